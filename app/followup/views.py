@@ -29,7 +29,7 @@ from app.people.letters import read_as
 from app.people.models import Mentor, Stage
 from app.people.queries import mentee_of, mentor_of
 from app.people.stages import ENDED
-from app.people.words import CHECKS
+from app.people.words import APPLYING, CHECKS
 from app.tenants.resolve import current_tenant
 from app.training.models import Audience
 from app.training.progress import what_is_left
@@ -118,6 +118,7 @@ def mentor_home() -> ResponseReturnValue:
         is_trained=is_trained,
         courses=courses,
         interview=None if mentor.stage in {Stage.RECEIVED, *ENDED} else planned_interview(mentor, moment),
+        applies=APPLYING if mentor.stage in APPLYING and not live and not is_trained else {},
         to_show={} if live else to_show(mentor),
         since=mentor_since(mentor) if is_trained and not live else None,
     )

@@ -18,12 +18,12 @@ from app.mail import absolute
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
-from app.web import clock, day, iso_day, local, today
+from app.web import clock, day, iso_day, local, lower_first, today
 
 from .actions import close_file, reopen_file
 from .application_models import Decision, Interview, InterviewGrid, Reference
 from .erased import refuse_erased
-from .letters import clock_for, space_link, write, write_staff, write_to
+from .letters import clock_for, how_to_reach, space_link, write, write_staff, write_to
 from .models import FileState, Mentor, Stage
 from .signals import gate_changed, person_closing, person_held
 from .stages import ENDED, ORDER, OVER, last_decision, move_to, noted_stage
@@ -98,7 +98,7 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
     if planned_at <= now():
         return row
     with clock_for(mentor):  # as on their own page
-        where = _("%(day)s à %(time)s, %(place)s", day=day(planned_at), time=clock(planned_at), place=place)
+        where = _("%(day)s à %(time)s, %(place)s", day=day(planned_at), time=clock(planned_at), place=lower_first(place))
     write(
         KIND,
         mentor,
@@ -106,6 +106,7 @@ def plan_interview(mentor: Mentor, planned_at: datetime, place: str, by: UUID) -
         [
             _("Nous vous proposons un entretien : %(where)s.", where=where),
             _("Un empêchement ? Répondez à l'association, elle trouvera un autre moment."),
+            *how_to_reach(),
         ],
         space_link("followup.home"),
         _("Mon espace"),

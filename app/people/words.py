@@ -96,3 +96,10 @@ INTERESTS = {
     "society": _l("Actualité et engagement"),
 }
 AGREEMENTS = {"neutral": _l("Neutre"), "feminine": _l("Au féminin"), "masculine": _l("Au masculin")}
+APPLYING = {  # what somebody who wants to mentor reads of their application, until it is decided
+    "received": _l("L'association l'a reçue : elle vous appelle pour un entretien, puis vous dit sa décision."),
+    "interview_planned": _l("Votre entretien a eu lieu, ou une autre date se cherche : l'association vous dit la suite."),
+    "interviewed": _l("Votre entretien a eu lieu : l'association vous dit bientôt sa décision."),
+    "references": _l("Votre entretien a eu lieu : l'association interroge les personnes que vous avez citées."),
+    "checks": _l("Votre entretien a eu lieu : il reste des documents à montrer à l'association, qui vous dit ensuite sa décision."),
+}

@@ -46,7 +46,7 @@ def test_a_mentor_who_is_new_trains(home, in_space, association):
     page = home(mentor.user_id)
 
     assert page.heading == "Bonjour Leïla"
-    assert headings(page) == ["Devenir mentor", "Une question ?"]
+    assert headings(page) == ["Votre candidature", "Devenir mentor", "Une question ?"]
     assert "À terminer avant votre première rencontre : 0 sur 2 modules." in page.text
     assert page.soup.find("button", string="Commencer ma formation")
 
@@ -58,7 +58,7 @@ def test_a_course_for_some_jeunes_stands_beside_and_says_so(home, in_space, asso
 
     page = home(mentor.user_id)
 
-    first, second = (heading.find_parent("div", class_="sheet") for heading in page.soup.find_all("h2")[:2])
+    first, second = (heading.find_parent("div", class_="sheet") for heading in page.soup.find_all("h2")[1:3])
     assert ("hero" in first["class"], "hero" in second["class"]) == (True, False)
     assert "Demandée aux mentors de jeunes de moins de 18 ans ou de jeunes confiés" in page.text
     assert [button.get_text() for button in page.soup.find_all("button") if "Commencer" in button.get_text()] == [
@@ -432,5 +432,18 @@ def test_a_meeting_that_was_called_off_is_said_until_another_is_planned(home, pe
         factories.meeting(people.pair, 9)
     after = [home(one.user_id).text for one in (people.mentor, people.mentee)]
 
-    assert ["est annulé. « Je suis malade. »" in text for text in before] == [True, True]
+    assert ["est annulé. « Je suis malade. »" in text for text in before] == [True, True]
     assert ["est annulé." in text for text in after] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [("received", "elle vous appelle pour un entretien"), ("interviewed", "vous dit bientôt sa décision"), ("ready", None)],
+)
+def test_who_applies_reads_where_their_application_stands(stage, said, home, in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association, stage=stage)
+
+    text = home(mentor.user_id).text
+
+    assert ("Votre candidature" in text, said is None or said in text) == (said is not None, True)

@@ -167,7 +167,7 @@ def test_an_interview_is_planned_and_the_person_is_written_to(office, associatio
     assert "Entretien prévu" in page.text
     assert row.planned_at.astimezone(PARIS) == datetime(2027, 3, 12, 17, 30, tzinfo=PARIS)
     assert (mail.to_address, mail.subject) == (mentor.email, "Votre entretien")
-    assert "vendredi 12 mars 2027 à 17 h 30, Au local." in plain(mail.text)
+    assert "vendredi 12 mars 2027 à 17 h 30, au local." in plain(mail.text)
     assert stored(association, Mentor)[0].stage == "interview_planned"
 
 

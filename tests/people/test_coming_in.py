@@ -28,10 +28,10 @@ def invited(association, in_space):
 def test_the_file_says_whether_they_came_in(office, invited, association, in_space):
     path = f"{SPACE}/mentors/{invited.id}"
     assert "pas encore ouverte." in office.page(path).text
-    assert "L'adresse est-elle juste ?" not in office.page(path).text
+    assert "L'adresse est-elle juste ?" not in office.page(path).text
     with in_space(association):
         db.session.get(Mentor, (association.id, invited.id)).invited_at = now() - timedelta(days=4)
-    assert "pas encore ouverte. L'adresse est-elle juste ?" in office.page(path).text
+    assert "pas encore ouverte. L'adresse est-elle juste ?" in office.page(path).text
 
     with in_space(association):
         db.session.get(Membership, (association.id, invited.user_id, "mentor")).entered_at = now()
