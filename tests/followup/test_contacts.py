@@ -73,7 +73,7 @@ def test_minutes_or_in_vain(length, reached, words, noting, noted, admin, people
 
     (row,) = noted()
     assert (row.minutes, row.reached) == (int(length), reached)
-    assert ("Cette personne revient dans « À appeler aujourd'hui » le" in flashes(page)[0]) is not reached
+    assert ("Cette personne revient dans « À appeler aujourd'hui » le" in flashes(page)[0]) is not reached
     assert words in " ".join(admin.page(pair_path(people.pair, "/echanges")).rows[0])
 
 
