@@ -194,6 +194,8 @@ def late(meeting_id: UUID) -> ResponseReturnValue:
         raise lateness.CannotBeLate(_("Choisissez combien de minutes."))
     lateness.announce(meeting, side, int(form.minutes.data), current_member.user_id)
     flash(and_told(_("C'est noté."), meeting.pair, other_side(side)))
+    if not is_told(meeting.pair, other_side(side)):
+        flash(_("Personne ne peut lui écrire d'ici : appelez l'association."), "warning")
     return see_other("meetings.show", meeting_id=meeting.id)
 
 

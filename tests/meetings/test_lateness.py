@@ -177,3 +177,13 @@ def test_whoever_of_the_team_is_at_a_first_meeting_is_told(mentor, make, letters
         address = db.session.get(User, people.coordinator.user_id).email
         [text] = db.session.scalars(select(Mail.text).where(Mail.to_address == address))
     assert "Karim pense avoir environ 30 minutes de retard à la première rencontre" in plain(text)
+
+
+def test_where_nobody_can_be_written_to_the_association_is_to_be_called(mentor, make, letters, in_space, association, people):
+    with in_space(association):
+        db.session.get(Mentee, (association.id, people.mentee.id)).email = None
+
+    page = mentor.send(path(make(), "/retard"), {"minutes": "10"})
+
+    assert page.flashes == ["C'est noté.", "Personne ne peut lui écrire d'ici : appelez l'association."]
+    assert letters("meeting_late") == []
