@@ -167,6 +167,8 @@ def test_a_closure_is_accompanied_to_its_end_and_the_pair_is_reopened(site, spac
     page.goto(f"{PAIRS}/{under_way}")
     check(page)
     close(page)
+    assert page.get_by_role("link", name="Former un autre binôme pour Inès").is_visible()
+    page.goto(f"{PAIRS}/{under_way}")
     assert page.get_by_role("heading", name="Clôturé le").is_visible()
     assert page.get_by_text("Trois formations choisies").is_visible()
     assert [meeting.state for meeting in stored(site, spaces, Meeting)] == ["cancelled"]
