@@ -584,6 +584,6 @@ def test_a_forgotten_account_is_given_no_place_back(client, admin, colleague, as
 
     page = client.send(f"{TEAM}/{colleague.id}/retour")
 
-    assert page.flashes == ["Ce compte n'existe plus : invitez cette personne de nouveau."]
+    assert page.flashes == ["Ce compte n'existe plus\u00a0: invitez cette personne de nouveau."]
     assert colleague.full_name not in page.text
     assert len(mails(association)) == before
