@@ -317,7 +317,8 @@ def authorisation(kind: str, person_id: UUID) -> ResponseReturnValue:
             flash(_("L'autorisation est notée."))
             return to_file(person)
     names = guardians.names_of_guardians(person)
-    return render_form("people/authorisation.html", form=form, person=person, kind=kind, names=names)
+    asks = [row for row in guardians.guardians_of(person) if consent.may_be_asked(row, today())]
+    return render_form("people/authorisation.html", form=form, person=person, kind=kind, names=names, asks=asks)
 
 
 @bp.route(f"{SPACE}/autorisations/<uuid:authorisation_id>/retrait", methods=["POST"])

@@ -248,3 +248,12 @@ def test_on_a_closed_file_there_is_nothing_to_refuse(client, asked, link, in_spa
 
 def test_by_a_link_that_opens_nothing_nobody_refuses(client, association):
     assert client.send("/autorisation/x.y.z/refus").status == 404
+
+
+def test_where_an_authorisation_is_noted_it_can_be_asked_for(office, row, minor, sent):
+    page = office.page(f"{SPACE}/jeunes/{minor.id}/autorisation?pour=participation")
+    [form] = [one for one in page.soup.find_all("form") if "La demander en ligne" in one.get_text()]
+
+    office.send(form["action"])
+
+    assert sent() == [NADEGE["email"]]
