@@ -1,4 +1,4 @@
-"""Columns that are not read as anything of a request, and may say that a row is none: no agreement, called off, would mentor."""
+"""What is answered in a column that is not read may say that a row is no request: no agreement, called off, would mentor."""
 
 import re
 
@@ -9,46 +9,8 @@ from .reaching import NO_PARENT, BadValue
 from .title_words import JEUNES, MENTORED
 from .words import LeadKind
 
-PART = "Partie du tableau"  # the title of the column that we add where a part of a table is of people who are not to be taken
-AGREED = frozenset({"accepte", "acceptes", "acceptez", "consens", "consentez", "consentement", "autorise", "autorises", "autorisez",
-                    "autorisation", "accord", "rgpd"})  # fmt: skip
-PASSED_ON = frozenset({"donnees", "coordonnees", "informations", "rgpd", "consentement", "confidentialite", "transmission",
-                       "transmises", "transmise", "transmis", "contacte", "contactee", "contacter",
-                       "recontacte", "recontactee", "recontacter"})  # fmt: skip
-HIS = r"(?: (?:du |de la |de l )?(?:jeune|eleve|enfant|beneficiaire|candidate?|participante?|etudiante?|mentor|benevole))?"
-AGREEMENT = re.compile(
-    rf"(?:accord|consentement){HIS}|j accepte(?: (?:les|ces) conditions(?: .*)?)?|je consens"
-    r"|(?:le |la |l )?(?:jeune|eleve) (?:est (?:il |elle )?)?(?:informee? et )?d accord"
-    r"|opt ?in|(?:gdpr )?consent|i agree to be contacted|contact autorise|(?:traitement|partage|transmission) des donnees"
-    r"|donnees personnelles|transmission aux associations"
-    r"|(?:est )?(?:ok|d accord) pour etre (?:re)?(?:contacte|appele)e?|(?:je )?souhaite etre (?:re)?contactee?"
-    r"|(?:peut on|pouvons nous) (?:te |vous |le |la |l )?(?:re)?(?:contacter|appeler)(?: .*)?"
-    r"|(?:acceptez vous|acceptes tu) d etre (?:re)?(?:appele|contacte)\w*(?: .*)?"
-    r"|autorisez vous .* a transmettre .*"
-    r"|souhait(?:ez vous|es tu) (?:toujours )?un mentor"
-    r"|(?:transmission|diffusion) de (?:ses|mes|leurs) coordonnees|peut on transmettre .*|(?:autorise|autorisation) transmission .*"
-    r"|accord (?:ecrit|rl|du tuteur|ase)|reponse de la famille"
-)
-WANTED = re.compile(  # whether somebody wants a mentor, or is of those who may have one: not yet is no answer
-    r"(?:souhaite|veux tu|voulez vous|besoin d|demande de) (?:toujours )?(?:un )?mentor|mentorat(?: o n)?|inscrite? au mentorat"
-    r"|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?|(?:toujours )?interesse ?e?"
-    r"|retenue?|eligible|actif|contactable|a contacter|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
-)
 A_NO = r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?"
 FIRM_NO = re.compile(rf"{A_NO}|n|no|faux|false|0|ko|refus\w*")
-PARENTS_AGREEMENT = re.compile(
-    r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
-    r"|(?:representant|responsable)e?s? (?:legal|legaux|legale|legales)))"
-)
-ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "commerciaux",
-                  "commerciales", "publicite", "marketing", "recevoir", "reseaux", "sms", "whatsapp", "sortie", "sorties",
-                  "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent", "pere", "mere", "manager",
-                  "employeur",
-                  "autres", "superieur", "hierarchique"})  # fmt: skip
-AGAINST = re.compile(
-    r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas|retrait|retiree?s?|revoqu\w*"
-    r"|desaccord|effacement|absence|sans|manquante?|pas d accord)\b"
-)
 NO = re.compile(
     rf"{A_NO}|n(?: oral)?|no|faux|false|0"
     r"|0 0|ko|pas ok|unchecked|decochee?|off|pas encore|en attente|a demander|a recueillir|aucune?|n a|pas d accord|pas du tout"
@@ -64,40 +26,11 @@ AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|aut
 RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
 LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
 LONGEST_STATUS = 80  # characters
-FREE = re.compile(r"observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation")  # where somebody writes
 BOTH = re.compile(r"\((?:e|es|ne|se|trice)\)|[·•.](?:e|es|ne|se|trice)s?\b", re.IGNORECASE)
 CROSSES = frozenset("❌✗✘")
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
-GONE = (  # how a title says that a request is over; before it, or behind, since when and why
-    r"desistements?|desistee?|deces|decedee?s?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
-    r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
-    r"|sortie? du dispositif|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
-)
-DATE_LEFT, LEFT_SCHOOL = (
-    re.compile(r"(?:date|motif) (?:de )?sortie"),  # of a programme; or of school, where a title says so
-    re.compile(r"\bderniere? (?:etablissement|formation|ecole|lycee|college|classe|scolarite)\b|\bdecroch"),
-)
-LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
-    rf"(?:(?:date|motif|raison|cause)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
-    r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
-    r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
-    rf"|unsubscribed(?: .*)?|(?:e?mail|sms) blacklist|sortie? le|{DATE_LEFT.pattern}"
-    r"|droit d opposition|a (?:annule|refuse)"
-    r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
-    r"(?: (?:o n|np[rc]))?"
-    r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|has ?opted ?out.*"
-    r"|(?:black|block)list(?:ed)?|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|doublons?"
-    r"|(?:demande d )?effacement(?: rgpd)?"
-)
-OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
-STATUS = re.compile(
-    rf"avis|(?:lead )?(?:statut|status|etat)(?: (?:de la |de l |du )?(?:{OF_WHAT}|actuel|mentorat))?|suivi|suites?(?: donnees?)?"
-    r"|decision|resultat(?: de l appel)?|observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation|entretien"
-    r"|origine|source|honorabilite|b3|bulletin n 3|(?:verification )?casier(?: judiciaire)?|fijaisv?|signalement|alerte"
-    r"|avis (?:de la commission|du referent|de l entretien|entretien)|decision (?:finale|de la commission)"
-)
 NOT_KEPT = re.compile(  # of somebody who would mentor
     r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
     r"|condamn\w*|non (?:vierge|conforme)|mention au b3|inscrite?|ne plus confier|propos deplaces|signalement en cours)\b.*"
@@ -195,15 +128,6 @@ STOP = re.compile(
     rf"(?! {LINKS}(?!{OURS})\w)"
     r"|\bsurtout pas contact\w*"
 )
-DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
-ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
-WHO_ONE_IS = re.compile(
-    r"(?:vous etes|tu es|je suis|(?:votre |ton )?(?:profil|role|categorie|public)|type(?: de (?:demande|demandeur|profil|public))?"
-    r"|mentore? ou mentore?e?|statut|status|qualite|fonction|groupe|tags?|etiquettes?|role dans .*"
-    r"|qui (?:remplit|fait) .*|qui etes vous|votre statut|demande pour|pour qui .*"
-    r"|type de (?:participante?|contact|personne|membre|adherente?|compte)|(?:je m |inscrite? )?(?:inscris )?(?:en tant que|comme))"
-    r"(?: .{0,3})?"
-)
 MENTOR = r"(?:mentor|mentore|benevole|parrain|marraine)s?"
 WISHES = r"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais) )?"
 SOMEBODY = r"(?:une? )?(?:adulte|personne|salariee?|professionnel(?:le)?|retraitee?) (?:souhaitant|qui souhaite) (?:s )?"
@@ -235,41 +159,7 @@ NOBODYS = JEUNES | frozenset(NOBODYS_WORDS.split())
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
 
-PAIRED = re.compile(  # who has a mentor already asks for none
-    r"nom du mentor|mentor (?:attribue|affecte|actuel)|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome"
-)
 TO_COME = re.compile(r"(?:a (?:trouver|definir|attribuer|venir)|en (?:attente|cours|recherche)|recherche|pas encore)\b.*")
-SENT = re.compile(r"submitdate|date de soumission|submit date")  # what a form program fills when somebody sends what they wrote
-FIT = re.compile(r"apte|valide|validee|habilitee?|honorable")  # of somebody who would mentor
-
-
-def asks(title: str) -> frozenset[str]:
-    """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
-    folded = fold(title)
-    words = set(folded.split())
-    beginning = fold(re.split("[(.;]", title)[0])  # « (vous pouvez vous opposer à tout moment) »
-    is_against = bool(AGAINST.search(beginning))
-    elsewhere = ELSE - {"partenaires"} if words & {"association", "associations"} else ELSE  # to whom requests are passed on
-    elsewhere = elsewhere - {"sms", "whatsapp"} if words & {"telephone", "mail"} else elsewhere
-    is_agreement = bool(words & AGREED or is_against) and bool(words & PASSED_ON) and not words & elsewhere
-    is_agreement = (is_agreement and "oppose pas" not in beginning) or bool(AGREEMENT.fullmatch(folded))
-    found = {
-        "agreement": is_agreement and not is_against,
-        "objection": is_agreement and is_against,
-        "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_NO),
-        "wanted": bool(WANTED.fullmatch(folded)),
-        "parents": bool(PARENTS_AGREEMENT.fullmatch(folded)),
-        "status": bool(STATUS.fullmatch(folded)),
-        "free": bool(FREE.fullmatch(folded)),
-        "draft": bool(DRAFT.fullmatch(folded)),
-        "wish": bool(words & ASKS_WHO),
-        "who": bool(WHO_ONE_IS.fullmatch(re.sub(r"^\d+ ", "", fold(re.sub(r"\([^)]*\)", "", title))))),
-        "part": title == PART,
-        "paired": bool(PAIRED.fullmatch(folded)),
-        "sent": bool(SENT.fullmatch(folded)),
-        "fit": bool(FIT.fullmatch(folded)),
-    }
-    return frozenset(what for what, is_asked in found.items() if is_asked)
 
 
 def denies(answer: str) -> bool:

@@ -9,9 +9,9 @@ from functools import cached_property
 from app.fields import Line
 from app.territory.queries import fold
 
-from .asides import DATE_LEFT, LEFT_SCHOOL, asks
+from .aside_titles import DATE_LEFT, LEFT_SCHOOL, asks
+from .names import split_name
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
-from .reading import split_name
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
 from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS
 from .titles import NAMES, guess_parents, of_two, says_first_name_first

@@ -7,7 +7,8 @@ from itertools import zip_longest
 from app.territory.queries import fold
 from app.translation import gettext as _
 
-from .asides import CALLED_OFF, LEFT_OUT, LINKS, PART, STOP, THEM
+from .aside_titles import LEFT_OUT, PART
+from .asides import CALLED_OFF, LINKS, STOP, THEM
 from .dates import MONTHS
 from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adult
 from .titles import in_mentors_file

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.leads.asides import asks, refuse_answer
+from app.leads.aside_titles import asks
+from app.leads.asides import refuse_answer
 from app.leads.reaching import BadValue
 from app.leads.words import LeadKind
 

@@ -5,7 +5,8 @@ import io
 import pytest
 from openpyxl import Workbook
 
-from app.leads.asides import asks, refuse_answer
+from app.leads.aside_titles import asks
+from app.leads.asides import refuse_answer
 from app.leads.importing import read_file
 from app.leads.reaching import BadValue, is_somebody, is_the_jeunes
 from app.leads.tables import UnreadableFile
