@@ -87,6 +87,15 @@ def read_day(value: str) -> date:
     return (moment if moment.utcoffset() else moment.astimezone(PARIS_CLOCK)).date()
 
 
+def earliest(value: str) -> date | None:
+    """The first day that an incomplete or wrong date may be: « 12/2008 », « mars 2010 », « 31/11/2010 », « 2009 »."""
+    found = re.search(r"(?:\b([^\W\d_]{3,}\.?|\d{1,2})[-/. ]{1,2})?\b((?:19|20)\d{2})\b(?:[-/.](\d{1,2})\b)?", value[:LONGEST])
+    if found is None:
+        return None
+    month = month_of(found[1] or found[3] or "1") or 1
+    return date(int(found[2]), month if 1 <= month <= 12 else 1, 1)
+
+
 def parsed(value: str) -> datetime | None:
     """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
     if len(value) > LONGEST:

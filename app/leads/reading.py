@@ -16,7 +16,7 @@ from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 from app.translation import ngettext
 
-from .dates import OLDEST_YEAR, PARIS_CLOCK, read_day, read_request
+from .dates import OLDEST_YEAR, PARIS_CLOCK, earliest, read_day, read_request
 from .names import cut_names, in_doubt, is_of_several, read_first_name, read_name, several
 from .reaching import REPRESENTED, BadValue, reached
 from .words import ADULT, NEEDS_SHORT, OLDEST, YOUNGEST_MENTOR, LeadKind, age_on, is_age
@@ -165,10 +165,14 @@ def read_birth(
     except BadValue:
         if not said:
             raise
-    age = age_on(born, now().astimezone(PARIS_CLOCK).date()) if born else None
+    today = now().astimezone(PARIS_CLOCK).date()
+    age = age_on(born, today) if born else None
     # No date, or today's, or the first that a program knows, where the age says another:
     if age is None or (said and not is_age(age, kind)):
         said_age, remarks = grown(row, "age", kind, requested_at, is_any_date)
+        at_most = age_on(since, today) if born is None and (since := earliest(typed)) else said_age
+        if kind == LeadKind.MENTEE and is_age(at_most, kind) and at_most < ADULT <= said_age:
+            raise contradiction(said, at_most)
         is_date = any(letter.isdigit() for letter in typed)  # not « ? », nor « inconnue »
         cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
         return None, said_age, [*remarks, *([("birth_date", cause)] if is_date else [])]
@@ -185,7 +189,7 @@ def read_birth(
 
 
 def contradiction(said: str, age: int) -> BadValue:
-    """What refuses an age that is a minor's beside the date of birth of an adult."""
+    """What refuses an age and a date of birth of which one is a minor's and the other an adult's."""
     return BadValue(
         "age",
         _("« %(value)s » : la date de naissance dit %(age)s ans. Qui est mineur ? Corrigez l'un des deux.", value=said, age=age),

@@ -133,6 +133,27 @@ def test_an_age_is_enough_where_the_birth_is_not_known(import_file, born):
     assert (lead.age, lead.birth_date) == (17, None)
 
 
+@pytest.mark.parametrize(
+    ("age", "born"),
+    [("18", "12/2008"), ("18", "2009"), ("19", "mars 2010"), ("21", "31/11/2010"), ("18", "??/12/2008"), ("18", "2008-12")],
+)
+def test_a_date_of_birth_without_its_day_says_who_is_a_minor(import_file, age, born):
+    titles = "Nom;Prénom;Âge;Date de naissance;Email;Ville;CP"
+    report = import_file(f"{titles}\nVoisin;Chantal;{age};{born};c@example.org;Lyon;69001")
+
+    assert report.added == []
+    assert "Qui est mineur" in report.refused[0].cause
+
+
+@pytest.mark.parametrize(("age", "born"), [("17", "2009"), ("18", "2008"), ("18", "11/2008"), ("25", "03/2001"), ("18", "2025")])
+def test_an_age_that_such_a_date_allows_is_enough(import_file, age, born):
+    titles = "Nom;Prénom;Âge;Date de naissance;Email;Ville;CP"
+    lead, [remark] = taken(import_file(f"{titles}\nVoisin;Chantal;{age};{born};c@example.org;Lyon;69001"))
+
+    assert (lead.age, lead.birth_date) == (int(age), None)
+    assert "l'âge suffit" in remark
+
+
 @pytest.mark.parametrize("sign", "-.")
 def test_american_dates_have_any_separator(import_file, sign):
     dates = [sign.join(parts) for parts in (("03", "05", "2009"), ("11", "24", "2009"), ("12", "25", "2008"))]
