@@ -87,6 +87,11 @@ PAIRED = re.compile(  # who has a mentor already asks for none
 SENT = re.compile(r"submitdate|date de soumission|submit date")  # what a form program fills when somebody sends what they wrote
 FIT = re.compile(r"apte|valide|validee|habilitee?|honorable")  # of somebody who would mentor
 
+MINOR = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans »
+    r"(?:(?:je suis|est(?: il| elle)?|es tu|etes vous|vous etes|(?:le |la |l )?(?:jeune|eleve)) )*(?:mineure?|majeure?)s?"
+    r"(?:(?: ou)? (?:mineure?|majeure?)s?)?|(?:(?:j ai|a|as tu|avez vous) )?moins de 18 ans"
+)
+
 
 def asks(title: str) -> frozenset[str]:
     """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
@@ -112,6 +117,7 @@ def asks(title: str) -> frozenset[str]:
         "part": title == PART,
         "paired": bool(PAIRED.fullmatch(folded)),
         "sent": bool(SENT.fullmatch(folded)),
+        "minor": bool(MINOR.fullmatch(folded)),
         "fit": bool(FIT.fullmatch(folded)),
     }
     return frozenset(what for what, is_asked in found.items() if is_asked)

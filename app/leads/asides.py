@@ -7,7 +7,7 @@ from app.translation import gettext as _
 
 from .reaching import NO_PARENT, BadValue
 from .title_words import JEUNES, MENTORED
-from .words import LeadKind
+from .words import ADULT, LeadKind
 
 A_NO = r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?"
 FIRM_NO = re.compile(rf"{A_NO}|n|no|faux|false|0|ko|refus\w*")
@@ -225,6 +225,18 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
     if asked & {"wish", "who"}:
         refuse_other_kind(cell, answer, kind, "who" in asked)
+
+
+def refuse_minor(title: str, cell: str, age: int) -> None:
+    """Raise BadValue where the answer to « Mineur ou majeur ? » says a minor, and the age, or the birth, an adult."""
+    asked, answer = fold(title), fold(BOTH.sub("", cell))
+    is_yes, is_no = YES.fullmatch(answer) or cell in TICKED, FIRM_NO.fullmatch(answer)
+    is_of_both = "mineur" in asked and "majeur" in asked
+    is_minor = "majeur" not in answer and ("mineur" in answer or (not is_of_both and (is_no if "majeur" in asked else is_yes)))
+    if age >= ADULT and is_minor:
+        said = {"title": title[:60], "value": cell[:60], "age": age}
+        sentence = _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said)
+        raise BadValue("age", sentence)
 
 
 def refuse_for_other(title: str, cell: str) -> None:

@@ -18,7 +18,7 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
-from .asides import refuse_answer, refuse_for_other, refuse_two_names, refuse_warning
+from .asides import refuse_answer, refuse_for_other, refuse_minor, refuse_two_names, refuse_warning
 from .columns import Reading, cell_of, is_reachable
 from .dates import american_columns, day_first, either, swapped_columns
 from .known import told_apart
@@ -37,7 +37,7 @@ from .titles import (
     of_two,
     unread_titles,
 )
-from .words import ADULT, TEXT_VERSION, LeadKind
+from .words import ADULT, TEXT_VERSION, LeadKind, age_on
 
 SHARE = 500  # rows that are taken together
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
@@ -194,6 +194,7 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
             values, remarks = read_row(
                 row, communes, reading.kind, is_any_date=reading.label("requested_at").strip().lower() == "date"
             )
+            refuse_not_minor(reading, cells, values)
         except BadValue as error:
             report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
             continue
@@ -222,6 +223,15 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to
             refuse_warning(cell_of(reading.header, place), cell)
+
+
+def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str, Any]) -> None:
+    """Raise BadValue for an adult whom a column says to be a minor, and who was none when they asked."""
+    born, age = values["birth_date"], values["age"]
+    age = age_on(born, values["requested_at"].date()) if born else age
+    for place, title, asked in reading.besides:
+        if "minor" in asked and reading.kind == LeadKind.MENTEE:
+            refuse_minor(title, cell_of(cells, place).strip(), age)
 
 
 def refuse_unnamed(others: Sequence[Sequence[int]], reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> None:

@@ -170,19 +170,19 @@ def read_guardian(
 ) -> tuple[dict[str, str | None], list[tuple[str, str]]]:
     """Who represents a minor, when the file says it: a name with a way to reach them that is not the jeune's own."""
     typed = {name: on_one_line(row.get(name, "")) for name in REPRESENTED}
-    if kind != LeadKind.MENTEE or age >= ADULT or not any(typed.values()):
+    if kind != LeadKind.MENTEE or not any(typed.values()):
         is_asked = kind == LeadKind.MENTEE and age < ADULT and "guardian_name" in row
         return {}, [("guardian_name", _("mineur, et aucun parent n'est nommé : l'association le demandera."))] if is_asked else []
-    said = TITLE.sub("", COUPLE.sub("", LED_BY.sub("", RELATION.sub("", typed["guardian_name"]).strip())))
-    first, slash, other_name = said.partition("/")
-    said = first.strip() if slash and is_name(first.strip()) and not NOBODY.fullmatch(said) else said
-    name = said if is_somebody(said) and not is_the_jeunes(said, row) else None
+    name, other_name = named_parent(typed["guardian_name"], row)
     number, address = ways_to_parent(row, email, phone)
+    if age >= ADULT:
+        cause = _("« %(value)s » n'est pas gardé : la personne est majeure (%(age)s ans). Vérifiez son âge.", value=name, age=age)
+        return {}, [("guardian_name", cause)] if name and (number or address) else []
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
     remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
                for key, value in typed.items() if value and not found[key] and key != "guardian_name"]  # fmt: skip
-    if name and slash:
-        remarks.append(("guardian_name", _("« %(value)s » laissé de côté : un seul est gardé.", value=other_name.strip()[:60])))
+    if name and other_name:
+        remarks.append(("guardian_name", _("« %(value)s » laissé de côté : un seul est gardé.", value=other_name[:60])))
     if other := first_phone(typed["guardian_phone"], of_parent=True)[1]:
         remarks.append(("guardian_phone", _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
     if name and (number or address):
@@ -193,6 +193,14 @@ def read_guardian(
     else:
         cause = _("il manque un moyen de joindre le parent : la demande est prise sans parent.")
     return {}, [*remarks, ("guardian_name", cause)]
+
+
+def named_parent(typed: str, row: Mapping[str, str]) -> tuple[str | None, str]:
+    """The name of who represents a minor, of a cell that may say more; and the other's, where it names two."""
+    said = TITLE.sub("", COUPLE.sub("", LED_BY.sub("", RELATION.sub("", typed).strip())))
+    first, _slash, other = map(str.strip, said.partition("/"))
+    said = first if is_name(first) and not NOBODY.fullmatch(said) else said
+    return (said if is_somebody(said) and not is_the_jeunes(said, row) else None), other
 
 
 def is_somebody(said: str) -> bool:

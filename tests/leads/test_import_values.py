@@ -145,6 +145,23 @@ def test_who_may_be_a_minor_is_not_taken_for_an_adult(import_file):
     assert (line, column, "la date de naissance dit 26 ans" in cause) == (2, "Âge", True)
 
 
+@pytest.mark.parametrize(
+    ("title", "minor", "others"),
+    [("Mineur / Majeur", "Mineur", ["Majeur", "", "Majeure (était mineure)"]), ("J'ai moins de 18 ans", "Oui", ["Non", ""]),
+     ("Majeur", "Non", ["Oui", ""]), ("Jeune mineur", "x", ["", "non"]), ("Mineur ou majeur ?", "mineure", ["oui", "?"])],
+)  # fmt: skip
+def test_an_adult_who_is_said_to_be_a_minor_is_not_taken(import_file, title, minor, others):
+    report = import_file(row(age=f"20;{minor}").replace("Âge", f"Âge;{title}"))
+
+    assert [(cause[1], "a 20 ans" in cause[2]) for cause in problems(report.refused)] == [("Âge", True)]
+    assert all(import_file(row(age=f"20;{said}", first=f"A{'bcd'[rank]}").replace("Âge", f"Âge;{title}")).added
+               for rank, said in enumerate(others))  # fmt: skip
+
+
+def test_who_was_a_minor_when_they_asked_and_is_none_today_is_taken(import_file):
+    assert import_file(row(age="10/11/2008;oui").replace("Âge", "Né le;Mineur")).added
+
+
 def test_without_an_age_nor_a_date_the_column_that_is_there_is_named(import_file):
     assert problems(import_file(row(age="").replace("Âge", "Né le")).refused) == [(2, "Né le", "vide.")]
 

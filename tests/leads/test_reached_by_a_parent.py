@@ -90,6 +90,20 @@ def test_a_row_whose_person_nobody_can_reach_is_refused(import_file, row):
 
 
 @pytest.mark.usefixtures("that_week")
+@pytest.mark.parametrize(
+    ("cells", "is_said"),
+    [("Sow;Max;24;0612345678;;Lyon;69001;Fatou Sow;0698765432;", True), ("Sow;Max;24;0612345678;;Lyon;69001;;;", False),
+     ("Sow;Max;24;0612345678;;Lyon;69001;majeur;0612345678;", False), ("Sow;Max;24;0612345678;;Lyon;69001;Fatou Sow;;", False)],
+)  # fmt: skip
+def test_a_parent_of_an_adult_is_not_kept_and_it_is_said(import_file, cells, is_said):
+    report = import_file(f"{FILE}\n{cells}")
+
+    cause = "« Fatou Sow » n'est pas gardé : la personne est majeure (24 ans). Vérifiez son âge."
+    assert [(lead.age, lead.guardian_name) for lead in report.added] == [(24, None)]
+    assert [said.replace("\xa0", " ") for _line, _column, said in problems(report.remarks)] == [cause] * is_said
+
+
+@pytest.mark.usefixtures("that_week")
 def test_a_file_may_have_the_parents_columns_alone(import_file):
     report = import_file(
         "Nom;Prénom;Âge;Ville;Code postal;Nom du parent;Téléphone du parent\nSow;Awa;9;Lyon;69001;Fatou Sow;0698765432"
