@@ -4,6 +4,8 @@ import re
 
 from app.territory.queries import fold
 
+from .title_words import explains
+
 PART = "Partie du tableau"  # the title of the column that we add where a part of a table is of people who are not to be taken
 AGREED = frozenset({"accepte", "acceptes", "acceptez", "consens", "consentez", "consentement", "autorise", "autorises", "autorisez",
                     "autorisation", "accord", "rgpd"})  # fmt: skip
@@ -93,7 +95,32 @@ MINOR = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans »
 )
 
 
+# In brackets: how to answer, and nothing of what is asked; after a title: that, the year, or what for.
+HOW = frozenset({"oui", "non", "o", "n", "ou", "a", "cocher", "cochez", "coche", "case", "si", "mineur", "mineure", "mineurs",
+                 "date", "x", "mettre", "un", "une", "ok", "ko", "reponse", "en", "attente", "b3"})  # fmt: skip
+AFTER = re.compile(
+    r"(?: (?:oui (?:ou )?non|o n|reponse|(?:au|pour le|par le) (?:mentorat|programme|dispositif)|20\d\d(?: (?:20)?\d\d)?))+$"
+)
+CHOICES = 2  # slashes, at least, between answers
+
+
 def asks(title: str) -> frozenset[str]:
+    """What a title asks, whatever it says of how to answer (« Accord du jeune (oui/non) », « Décision 2026-2027 »)."""
+    return asked(title) | asked(plain_title(title))
+
+
+def plain_title(title: str) -> str:
+    """A title, folded, without what only says how it is to be answered, nor for which year."""
+    return AFTER.sub("", fold(re.sub(r"\(([^()]*)\)", lambda said: " " if says_how(said[1]) else said[0], title)))
+
+
+def says_how(said: str) -> bool:
+    """Whether brackets only explain, or say the answers to choose from."""
+    words = {word for word in fold(said).split() if not word.isdigit()}
+    return words <= HOW or said.count("/") >= CHOICES or explains(said)
+
+
+def asked(title: str) -> frozenset[str]:
     """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
     folded = fold(title)
     words = set(folded.split())

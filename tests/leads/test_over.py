@@ -63,6 +63,10 @@ OVER = [
         "S'est désistée du programme", "s'est désisté de lui-même", "Annulé la veille", "Désistée", "Retirée par sa famille",
     )),
     ("Statut", "Retiré de sa famille"), ("Statut", "Inactif"),
+    ("Ne pas contacter (oui/non)", "oui"), ("Autorisation parentale (oui/non)", "refus"), ("Désistement (oui/non)", "oui"),
+    ("Statut (à traiter / en cours / refusé)", "refusé"), ("Accord du jeune (oui / non)", "non"), ("À contacter (O/N)", "N"),
+    ("Décision 2026-2027", "Refusée"), ("Éligible 2026", "Non"), ("Intéressé : oui ou non", "non"),
+    ("Opposition (case à cocher)", "x"),
     ("N°", "ex."), ("", "Exemple"), ("Remarque", "Ligne d'exemple à supprimer"), ("Commentaire", "EXEMPLE"),
 ]  # fmt: skip
 
@@ -93,6 +97,8 @@ GOES_ON = [
     *((title, said) for title in ("Retenu", "Mentorat", "Éligible", "À contacter") for said in ("En attente", "pas encore", "")),
     ("Souhaite un mentor", ""), ("Mentor attribué", "à trouver"), ("Mentor attribué", ""), ("Validé", "Non"),
     ("Nom du mentor", "aucun"), ("À contacter", "Oui"), ("Retenu", "Oui"),
+    ("Accord du jeune (oui/non)", "oui"), ("Désistement (oui/non)", "non"), ("Bourse (oui/non)", "non"),
+    ("Autorisation parentale (si mineur)", "Non"), ("Accord de sortie (oui/non)", "non"),
     ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 
@@ -119,6 +125,7 @@ def test_a_parent_who_is_not_to_be_written_to_is_left_out_and_not_the_jeune(impo
 TURNED_DOWN = [
     ("Casier judiciaire", "Non vierge"), ("Honorabilité", "Non conforme"), ("FIJAIS", "Inscrit"), ("Apte", "Non"),
     ("Avis de la commission", "Défavorable"), ("Décision finale", "Refusé"), ("Commentaire", "propos déplacés"),
+    ("Honorabilité (B3)", "Non conforme"), ("Validé (oui/non)", "non"), ("Accord parental (si mineur)", "Refusé"),
 ]  # fmt: skip
 
 
