@@ -28,8 +28,17 @@ AGREEMENT = re.compile(
 )
 WANTED = re.compile(  # whether somebody wants a mentor, or is of those who may have one: not yet is no answer
     r"(?:souhaite|veux tu|voulez vous|besoin d|demande de) (?:toujours )?(?:un )?mentor|mentorat(?: o n)?|inscrite? au mentorat"
-    r"|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?|(?:toujours )?interesse ?e?"
+    r"|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?|(?:toujours )?interesse ?e?s?"
+    r"|(?:souhaite |veut |accepte de )?particip(?:e|er|ation)|volontaire|mentorat (?:souhaite|accepte)|demande de mentorat"
+    r"|reponse (?:(?:du |de la |de l )?(?:jeune|eleve|famille)|sms)"
     r"|retenue?|eligible|actif|contactable|a contacter|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
+)
+PARENTS_AGREE = re.compile(  # where no is an answer; under « Autorisation parentale », it may not have come yet
+    r"(?:le |les |la )?(?:representante?s? lega\w+|parents?|famille) (?:l )?"
+    r"(?:(?:autorise|accepte)(?:nt)?|(?:est |sont )?d accord)"
+    r"|(?:j |nous )?autoris\w+ (?:mon|ma|notre|l|son|sa) (?:enfant|fils|fille|eleve) a"
+    r" (?:participer(?: (?:au|a un|a ce) (?:mentorat|parrainage|programme|dispositif))?"
+    r"|beneficier d un (?:mentor|mentorat|accompagnement)|etre (?:accompagne|mentore)e?.*)"
 )
 PARENTS_AGREEMENT = re.compile(
     r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
@@ -61,6 +70,7 @@ LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked ther
     r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
     rf"|unsubscribed(?: .*)?|(?:e?mail|sms) blacklist|sortie? le|{DATE_LEFT.pattern}"
     r"|droit d opposition|a (?:annule|refuse)"
+    r"|refus (?:de la |du |des |de l )?(?:famille|parents?|jeunes?|eleves?)"
     r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
     r"(?: (?:o n|np[rc]))?"
     r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|has ?opted ?out.*"
@@ -134,8 +144,8 @@ def asked(title: str) -> frozenset[str]:
         "agreement": is_agreement and not is_against,
         "objection": is_agreement and is_against,
         "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
-        "wanted": bool(WANTED.fullmatch(folded)),
-        "parents": bool(PARENTS_AGREEMENT.fullmatch(folded)),
+        "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
+        "parents": bool(PARENTS_AGREEMENT.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
         "status": bool(STATUS.fullmatch(folded)),
         "free": bool(FREE.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),

@@ -9,7 +9,7 @@ from .reaching import NO_PARENT, BadValue
 from .title_words import JEUNES, MENTORED
 from .words import ADULT, LeadKind
 
-A_NO = r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)(?: .*)?"
+A_NO = r"(?:non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)|stop)(?: .*)?"
 FIRM_NO = re.compile(rf"{A_NO}|n|no|faux|false|0|ko|refus\w*")
 NO = re.compile(
     rf"{A_NO}|n(?: oral)?|no|faux|false|0"

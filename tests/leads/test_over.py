@@ -67,6 +67,12 @@ OVER = [
     ("Statut (à traiter / en cours / refusé)", "refusé"), ("Accord du jeune (oui / non)", "non"), ("À contacter (O/N)", "N"),
     ("Décision 2026-2027", "Refusée"), ("Éligible 2026", "Non"), ("Intéressé : oui ou non", "non"),
     ("Opposition (case à cocher)", "x"),
+    ("J'autorise mon enfant à participer au mentorat", "Je n'autorise pas"), ("Parents d'accord", "Refus"),
+    ("Parents d'accord", "Non"),
+    ("Le représentant légal autorise", "N'autorise pas"), ("Refus famille", "X"), ("Refus jeune", "X"),
+    ("Intéressé par le mentorat ?", "Non merci"), ("Réponse du jeune", "Refus"), ("Participe au mentorat", "Non"),
+    ("Volontaire (O/N)", "N"), ("Souhaite participer", "NON"), ("Mentorat souhaité", "Non"), ("Demande de mentorat", "Non"),
+    ("Réponse SMS", "STOP"), ("Réponse SMS", "NON MERCI"), ("Souhaite être recontacté", "STOP"),
     ("N°", "ex."), ("", "Exemple"), ("Remarque", "Ligne d'exemple à supprimer"), ("Commentaire", "EXEMPLE"),
 ]  # fmt: skip
 
@@ -99,6 +105,8 @@ GOES_ON = [
     ("Nom du mentor", "aucun"), ("À contacter", "Oui"), ("Retenu", "Oui"),
     ("Accord du jeune (oui/non)", "oui"), ("Désistement (oui/non)", "non"), ("Bourse (oui/non)", "non"),
     ("Autorisation parentale (si mineur)", "Non"), ("Accord de sortie (oui/non)", "non"),
+    ("Parents d'accord", "en attente"), ("J'autorise mon enfant à participer à la sortie", "Non"), ("Réponse du jeune", "Oui"),
+    ("J'autorise mon enfant à être photographié", "Non"), ("Autorisation de participer aux sorties", "Non"), ("Refus famille", ""),
     ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 
