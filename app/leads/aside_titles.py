@@ -54,7 +54,12 @@ AGAINST = re.compile(
     r"|desaccord|effacement|absence|sans|manquante?|pas d accord)\b"
 )
 LONGEST_AGAINST = 8  # words of a title that is against
-FREE = re.compile(r"observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation")  # where somebody writes
+OF_WHOM = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
+OF_WHAT = rf"(?:de la |de l |du |de |d )?(?:{OF_WHOM}|participation|entretien|profil|adhesion)"
+FREE = re.compile(  # where somebody writes
+    rf"(?:observations?|notes?|commentaires?|remarques?|precisions?|messages?)(?: (?:de la |du |de )?(?:{OF_WHOM}))?|situation"
+)
+RECORD = re.compile(r"\b(?:honorabilite|casier|b3|bulletin n ?o? ?3|fijaisv?)\b")  # what is asked of who would mentor
 GONE = (  # how a title says that a request is over; before it, or behind, since when and why
     r"desistements?|desistee?|deces|decedee?s?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
     r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
@@ -77,12 +82,11 @@ LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked ther
     r"|(?:black|block)list(?:ed)?|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|doublons?"
     r"|(?:demande d )?effacement(?: rgpd)?"
 )
-OF_WHAT = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
 STATUS = re.compile(
-    rf"avis|(?:lead )?(?:statut|status|etat)(?: (?:de la |de l |du )?(?:{OF_WHAT}|actuel|mentorat))?|suivi|suites?(?: donnees?)?"
-    r"|decision|resultat(?: de l appel)?|observations?|notes?|commentaires?|remarques?|precisions?|messages?|situation|entretien"
-    r"|origine|source|honorabilite|b3|bulletin n 3|(?:verification )?casier(?: judiciaire)?|fijaisv?|signalement|alerte"
-    r"|avis (?:de la commission|du referent|de l entretien|entretien)|decision (?:finale|de la commission)"
+    rf"(?:lead )?(?:statut|status|etat)(?: (?:{OF_WHAT}|actuel|(?:du )?mentorat))?|suivi|suites?(?: donnees?)?|resultat de l appel"
+    rf"|(?:avis|decision|resultat|observations?|notes?|commentaires?|remarques?)(?: {OF_WHAT})?|precisions?|messages?"
+    r"|situation|entretien|origine|source|signalement|alerte|avis (?:de la commission|du referent)"
+    r"|decision (?:finale|de la commission)"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
@@ -146,7 +150,7 @@ def asked(title: str) -> frozenset[str]:
         "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
         "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
         "parents": bool(PARENTS_AGREEMENT.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
-        "status": bool(STATUS.fullmatch(folded)),
+        "status": bool(STATUS.fullmatch(folded) or RECORD.search(folded)),
         "free": bool(FREE.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),

@@ -33,7 +33,8 @@ TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
 NOT_KEPT = re.compile(  # of somebody who would mentor
     r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
-    r"|condamn\w*|non (?:vierge|conforme)|mention au b3|inscrite?|ne plus confier|propos deplaces|signalement en cours)\b.*"
+    r"|condamn\w*|non (?:vierge|conforme)|mention au b3|(?<!non )(?<!pas )inscrite?|ne (?:pas|plus) confier|ne convient pas"
+    r"|propos (?:deplaces|inquietants)|signalement en cours|signalee?(?! par)|bloquee?)\b.*"
 )
 DAYS = r"(?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 AT_TIMES = (  # « ne pas appeler avant 18h », « ne plus me contacter sur mon ancien numéro »
@@ -49,7 +50,7 @@ THEM = (  # whoever a request is of, or may be
 OF_OTHERS = (
     rf"(?! (?:les |des |de |d |une? |ses |son |sa |mes |l |la |le )(?!{THEM}))"  # « ne pas contacter les bonnes entreprises »
 )
-PARENT = r"(?:(?:le|la|son|sa|au|a son|a sa) )?(?:pere|mere|papa|maman|beau pere|belle mere)"
+PARENT = r"(?:(?:le|la|son|sa|mon|ma|au|a son|a sa|a mon|a ma) )?(?:pere|mere|papa|maman|beau pere|belle mere)"
 # One parent is left out (`ruled_out`), and nobody else.
 A_PARENT_OUT = re.compile(
     rf"\bne (?:pas|plus|jamais|surtout pas) (?:re ?)?(?:contacter|appeler|solliciter|ecrire|joindre) {PARENT}\b"

@@ -122,9 +122,10 @@ def test_where_the_file_is_of_those_who_left_school_that_is_what_they_left(is_ta
     assert is_taken(f"Dernier établissement;{title}", f"Lycée Branly;{cell}")
 
 
-def test_a_parent_who_is_not_to_be_written_to_is_left_out_and_not_the_jeune(import_file):
+@pytest.mark.parametrize("said", ["Ne pas contacter le père", "Ne pas contacter mon père", "Ne pas écrire à mon papa"])
+def test_a_parent_who_is_not_to_be_written_to_is_left_out_and_not_the_jeune(import_file, said):
     titles = f"{TITLES};Nom du père;Tél. du père;Nom de la mère;Tél. de la mère;Commentaire"
-    cells = "Ali Sow;0698765431;Fatou Sow;0698765433;Ne pas contacter le père"
+    cells = f"Ali Sow;0698765431;Fatou Sow;0698765433;{said}"
     [lead] = import_file(f"{titles}\n{AWA.replace('17', '15')};{cells}").added
 
     assert (lead.guardian_name, lead.guardian_phone) == ("Fatou Sow", "+33698765433")
@@ -133,6 +134,11 @@ def test_a_parent_who_is_not_to_be_written_to_is_left_out_and_not_the_jeune(impo
 TURNED_DOWN = [
     ("Casier judiciaire", "Non vierge"), ("Honorabilité", "Non conforme"), ("FIJAIS", "Inscrit"), ("Apte", "Non"),
     ("Avis de la commission", "Défavorable"), ("Décision finale", "Refusé"), ("Commentaire", "propos déplacés"),
+    ("Extrait de casier judiciaire", "Non vierge"), ("Contrôle FIJAIS", "Inscrit"), ("Attestation d'honorabilité", "Non conforme"),
+    ("Attestation d'honorabilité", "Refusée"), ("Commentaire de l'entretien", "Inapte, ne pas confier de mineur"),
+    ("Statut de la participation", "Annulée par le bénévole"), ("Décision de l'entretien", "Défavorable"),
+    ("Commentaire entretien", "Ne pas confier de mineur"), ("Statut", "Ne convient pas"), ("Statut", "Signalé"),
+    ("Statut du profil", "Bloqué"),
     ("Honorabilité (B3)", "Non conforme"), ("Validé (oui/non)", "non"), ("Accord parental (si mineur)", "Refusé"),
 ]  # fmt: skip
 
@@ -141,6 +147,15 @@ TURNED_DOWN = [
 def test_a_mentor_who_was_turned_down_is_not_taken(title, cell):
     with pytest.raises(BadValue):
         refuse_answer(title, asks(title), cell, LeadKind.MENTOR)
+
+
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [("Contrôle FIJAIS", "Non inscrit"), ("Casier vérifié", "Oui"), ("Statut de la participation", "En attente de validation"),
+     ("Attestation d'honorabilité", "Reçue"), ("Commentaire de l'entretien", "Très motivée"), ("Source", "Signalée par la mairie")],
+)  # fmt: skip
+def test_another_mentor_is_taken(title, cell):
+    refuse_answer(title, asks(title), cell, LeadKind.MENTOR)
 
 
 def test_boxes_that_a_model_has_to_the_bottom_are_nobody(import_file):
