@@ -98,8 +98,11 @@ WHO_ONE_IS = re.compile(
     r"(?: .{0,3})?"
 )
 PAIRED = re.compile(  # who has a mentor already asks for none
-    r"nom du mentor|mentor (?:attribue|affecte|actuel)|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome"
+    r"nom(?: (?:et )?prenom)? du mentor|mentore? (?:e )?(?:attribue|affecte|actuel|assigne|designe)"
+    r"|(?:a|as tu|avez vous|il a|elle a|deja) (?:deja )?un mentor"
+    r"|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome"
 )
+HAS_ONE = re.compile("mentor(?: e)?")  # a name below it
 SENT = re.compile(r"submitdate|date de soumission|submit date")  # what a form program fills when somebody sends what they wrote
 FIT = re.compile(r"apte|valide|validee|habilitee?|honorable")  # of somebody who would mentor
 
@@ -157,6 +160,7 @@ def asked(title: str) -> frozenset[str]:
         "who": bool(WHO_ONE_IS.fullmatch(re.sub(r"^\d+ ", "", fold(re.sub(r"\([^)]*\)", "", title))))),
         "part": title == PART,
         "paired": bool(PAIRED.fullmatch(folded)),
+        "mentor": bool(HAS_ONE.fullmatch(folded)),
         "sent": bool(SENT.fullmatch(folded)),
         "minor": bool(MINOR.fullmatch(folded)),
         "fit": bool(FIT.fullmatch(folded)),

@@ -160,6 +160,7 @@ NOBODYS = JEUNES | frozenset(NOBODYS_WORDS.split())
 A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
 
 
+NAMED = re.compile(r"(?:[A-ZÀ-Ý][\w'’-]*\.? ?){2,4}")  # « Paul Martin »
 TO_COME = re.compile(r"(?:a (?:trouver|definir|attribuer|venir)|en (?:attente|cours|recherche)|recherche|pas encore)\b.*")
 
 
@@ -218,7 +219,8 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     is_told = "free" in asked and (is_long or is_of_school or bool(ORDINARY.fullmatch(answer)))
     if ("status" in asked and is_over and not is_told) or ("draft" in asked and YES.fullmatch(answer)):
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
-    is_paired = "paired" in asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
+    is_asked = "paired" in asked or ("mentor" in asked and NAMED.fullmatch(cell))
+    is_paired = is_asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
     is_unfit = "fit" in asked and kind == LeadKind.MENTOR and is_no
     if (is_paired and not TO_COME.fullmatch(answer)) or is_unfit:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))

@@ -73,6 +73,8 @@ OVER = [
     ("Intéressé par le mentorat ?", "Non merci"), ("Réponse du jeune", "Refus"), ("Participe au mentorat", "Non"),
     ("Volontaire (O/N)", "N"), ("Souhaite participer", "NON"), ("Mentorat souhaité", "Non"), ("Demande de mentorat", "Non"),
     ("Réponse SMS", "STOP"), ("Réponse SMS", "NON MERCI"), ("Souhaite être recontacté", "STOP"),
+    *(("Mentor", name) for name in ("Paul Martin", "Mme Claire DURAND", "Paul M.")), ("Mentor(e)", "Paul Martin"),
+    ("Nom et prénom du mentor", "Paul Martin"), ("Mentor assigné", "Paul"), ("A un mentor", "Oui"), ("A déjà un mentor ?", "Oui"),
     ("N°", "ex."), ("", "Exemple"), ("Remarque", "Ligne d'exemple à supprimer"), ("Commentaire", "EXEMPLE"),
 ]  # fmt: skip
 
@@ -107,6 +109,8 @@ GOES_ON = [
     ("Autorisation parentale (si mineur)", "Non"), ("Accord de sortie (oui/non)", "non"),
     ("Parents d'accord", "en attente"), ("J'autorise mon enfant à participer à la sortie", "Non"), ("Réponse du jeune", "Oui"),
     ("J'autorise mon enfant à être photographié", "Non"), ("Autorisation de participer aux sorties", "Non"), ("Refus famille", ""),
+    *(("Mentor", said) for said in ("Oui", "à trouver", "À trouver", "Pas encore", "En attente", "aucun", "", "Non", "Femme")),
+    ("A un mentor", "Non"), ("Mentor assigné", "en attente"), ("Mentor assigné", ""),
     ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 
