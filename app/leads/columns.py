@@ -11,10 +11,11 @@ from app.territory.queries import fold
 
 from .aside_titles import DATE_LEFT, LEFT_SCHOOL, asks
 from .names import split_name
+from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
-from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS
-from .titles import NAMES, guess_parents, of_two, says_first_name_first
+from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, bare, is_of_adult
+from .titles import NAMES, of_two, says_first_name_first
 from .words import LeadKind
 
 LONGEST_CELL = 5000  # characters that are looked at
@@ -76,10 +77,15 @@ def is_reachable(parent: Mapping[str, str], row: Mapping[str, str]) -> bool:
     return any(ways_to_parent(parent, *own))
 
 
+def is_anothers(said: str) -> bool:
+    """Whether what a column says of somebody names one of the family, or a professional."""
+    return bool(set(fold(said).split()) & (FAMILY | WORKERS))
+
+
 def is_own(said: str, row: Mapping[str, str]) -> bool:
     """Whether what a column says of a way to reach somebody says the jeune's own: « moi », their name, or nothing of whose."""
     words, names = set(fold(said).split()), set(fold(f"{row.get('first_name', '')} {row.get('last_name', '')}").split())
-    if words & (FAMILY | WORKERS):
+    if is_anothers(said):
         return False
     return bool(words & OWN_WAY) or words <= names | {"mobile", "portable", "fixe", "telephone"}
 
@@ -107,6 +113,9 @@ class Reading:
         for name, place in self.whose.items():
             if row.get(name) and (said := cell_of(cells, place).strip()) and not is_own(said, row):
                 row[name] = f"{row[name]} - {said}"  # as who writes both in one cell does
+        for name, place in self.related:
+            if row.get(name) and is_anothers(said := cell_of(cells, place).strip()):
+                row[name] = f"{row[name]} - {said}"
         row |= {name: Line.clean(row[name]) or "" for name in ("city", "postal_code") if name in row}
         row |= place_of(row)
         return row
@@ -138,6 +147,17 @@ class Reading:
             (name, place) for name, rule in WHOSE.items() for place, title in enumerate(self.header) if rule.fullmatch(fold(title))
         ]
         return dict(reversed(asked))
+
+    @cached_property
+    def related(self) -> list[tuple[str, int]]:
+        """The ways to reach the jeune beside a column that says what somebody is to them, where no parent's column is read.
+
+        « Téléphone;Lien de parenté » are of one person; beyond « Personne à prévenir », the relation is that person's.
+        """
+        if self.parents or not self.mapping.keys().isdisjoint(REPRESENTED):
+            return []
+        read = [(name, self.mapping[name], place) for name in WHOSE if name in self.mapping for place in self.relations]
+        return [(name, place) for name, at, place in read if not any(is_of_adult(bare(t)) for t in self.header[at + 1 : place])]
 
     @cached_property
     def is_named_apart(self) -> bool:

@@ -69,6 +69,28 @@ def test_the_jeune_s_own_still_are(taken, titles):
     assert found[:2] == ("+33612345678", "awa@example.org")
 
 
+@pytest.mark.parametrize(
+    ("titles", "cells"),
+    [("Téléphone;E-mail;Lien de parenté", f"{FATOU};Mère"), ("Contact;Lien;Téléphone;Email", f"Fatou Sow;Mère;{FATOU}"),
+     ("Téléphone;Lien avec le jeune", "0698765433;Mère")],
+)  # fmt: skip
+def test_what_is_said_to_be_a_parents_is_not_the_childs(import_file, titles, cells):
+    report = import_file(f"{OWN};{titles}\n{AWA};{cells}")
+
+    assert report.added == []
+    assert "ne permet pas de joindre la personne" in report.refused[0].cause
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells"),
+    [("Téléphone;Lien avec le jeune", "0612345678;Lui-même"), ("Téléphone;Lien", "0612345678;https://example.org/x"),
+     ("Téléphone;Personne à prévenir;Lien de parenté;Téléphone d'urgence", "0612345678;Fatou;Mère;0698765433"),
+     ("Téléphone;Qualité", "0612345678;Lycéenne"), ("Téléphone;Nom du parent;Lien", "0612345678;Fatou Sow;Mère")],
+)  # fmt: skip
+def test_a_relation_of_somebody_else_changes_nothing(taken, titles, cells):
+    assert taken(f"{OWN};{titles}", f"{AWA};{cells}")[0] == "+33612345678"
+
+
 # Whose the name is, where another column may name the jeune.
 
 BY_HER_MOTHER = "Nom;Prénom;Téléphone;E-mail;{};Ville;Code postal"
