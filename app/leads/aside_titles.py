@@ -123,7 +123,7 @@ CHOICES = 2  # slashes, at least, between answers
 
 def asks(title: str) -> frozenset[str]:
     """What a title asks, whatever it says of how to answer (« Accord du jeune (oui/non) », « Décision 2026-2027 »)."""
-    return asked(title) | asked(plain_title(title))
+    return asked(title, fold(title)) | asked(title, plain_title(title))
 
 
 def plain_title(title: str) -> str:
@@ -137,9 +137,8 @@ def says_how(said: str) -> bool:
     return words <= HOW or said.count("/") >= CHOICES or explains(said)
 
 
-def asked(title: str) -> frozenset[str]:
+def asked(title: str, folded: str) -> frozenset[str]:
     """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
-    folded = fold(title)
     words = set(folded.split())
     beginning = fold(re.split("[(.;]", title)[0])  # « (vous pouvez vous opposer à tout moment) »
     is_against = bool(AGAINST.search(beginning))
