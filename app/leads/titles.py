@@ -24,6 +24,7 @@ from .title_words import (
     STATUSES,
     SURNAME,
     TOLD_OF,
+    WORKERS,
     asked_words,
     bare,
     is_of_adult,
@@ -50,6 +51,14 @@ YOURS = frozenset({"votre", "vos", "vous"})
 COLLECTED = {("horodateur", "adresse e mail"), ("timestamp", "email address")}  # by Google Forms, of whoever fills the form
 SAID_OF_ONE = frozenset(
     {"lien", "parente", "qualite", "civilite", "profession", "metier", "relation", "filiation", "langue", "parlee", "rue"}
+)
+SOMEBODY = re.compile(  # whoever asks for the jeune, or looks after them: « Créé par », « Demande transmise par », « Allocataire »
+    r"(?:\w+ ){0,2}\w+(?:e|ee|i|ie|is|ise|it|ite|u|ue) par\b"
+    r"|(?:n |nom |prenom )?(?:de l |du |de la )?(?:auteure?|declarante?|secretariat|secretaire|proviseure?|principale?"
+    r"|correspondante?|interlocut\w+|format(?:eur|rice)|coach|allocataire|souscript\w+|signataire|as|ass|ts|pp|cop|psy en"
+    r"|cheffe? d\w*|employeur|deleguee?|elue?|personne ressource|maitre"
+    r"|tutelle|mandataire|curat\w+|administrat\w+ ad hoc|avocate?|juge"
+    r"|assuree?|acheteu\w+|proche|voisine?|amie?|lieu de vie|frere|soeur|detent\w+)\b"
 )
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
@@ -169,12 +178,18 @@ def nearest(
     if others == own_name:
         is_the_jeunes = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
         is_theirs = is_the_jeunes or (
-            not of_mentors and (is_of_family(folded, behind, options[0]) or is_behind_family(folded, name, options[0]))
+            not of_mentors
+            and (
+                is_of_family(folded, behind, options[0])
+                or is_behind_family(folded, name, options[0])
+                or is_right_behind_worker(folded, options[0], places)
+            )
         )
         return own if own is not None or (name in personal and is_theirs) else options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
     is_person = any(
-        (is_of_adult(title) or is_of_another(title)) and (not PLACES & set(title.split()) or PERHAPS & set(title.split()))
+        SOMEBODY.match(title)
+        or ((is_of_adult(title) or is_of_another(title)) and (not PLACES & set(title.split()) or PERHAPS & set(title.split())))
         for title in folded[:own_name]
     )
     is_theirs = name in personal | AGES and (is_person or bool(JEUNES & set(folded[own_name].split())))
@@ -184,9 +199,7 @@ def nearest(
 def is_of_another(title: str) -> bool:
     """Whether a bare title names somebody whom we do not know (« Nom du chargé d'insertion », « Orienté par »)."""
     is_unknown = not name_of(title) and not meaning(title)[0] and not JEUNES & set(title.split())
-    return is_unknown and bool(
-        re.match(r"nom (?:et fonction )?d[eu]? |(?:oriente|signale|rempli|adresse|demande faite|saisi)e? par\b", title)
-    )
+    return is_unknown and bool(re.match(r"nom (?:et fonction )?d[eu]? ", title) or SOMEBODY.match(title))
 
 
 def is_of_family(folded: Sequence[str], behind: int, place: int) -> bool:
@@ -199,6 +212,13 @@ def is_of_family(folded: Sequence[str], behind: int, place: int) -> bool:
         if not is_beside(title) and "prenom" not in title.split() and not (is_of_adult(title) and way_of(before))
     ]
     return bool(said & FAMILY) and all(between) and not others
+
+
+def is_right_behind_worker(folded: Sequence[str], place: int, places: Mapping[str, Sequence[int]]) -> bool:
+    """Whether a plain way stands right behind a professional, where a column before them reaches the jeune: it is theirs."""
+    before = set(folded[place - 1].split()) if place else set[str]()
+    is_worker = bool(before & WORKERS) and not before & PLACES and is_of_adult(folded[place - 1])
+    return is_worker and any(at < place - 1 for way in ("phone", "email") for at in places.get(way, ()))
 
 
 def is_behind_family(folded: Sequence[str], name: str, place: int) -> bool:

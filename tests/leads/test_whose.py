@@ -52,12 +52,23 @@ def test_what_stands_right_behind_a_parent_is_not_the_jeune_s(taken, titles):
     ["Nom du CIP", "Nom du conseiller ML", "Nom du chargé d'insertion", "Nom du travailleur social ASE",
      "Nom du référent de parcours",
      "Nom du psychologue", "Nom du tuteur de stage", "Nom du responsable de la structure",
+     "Créé par", "Demande transmise par", "Inscrit par", "Prescrit par", "Fait par", "Auteur de la demande", "Secrétariat",
+     "AS référente", "Établissement;Chef d'établissement", "Proviseur", "Nom allocataire", "Frère aîné", "Avocate", "Coach",
+     "Lieu de vie", "Détenteur de l'autorité parentale",
      "Orienté par", "Signalé par", "Rempli par", "Nom et fonction du prescripteur", "Éducatrice spécialisée en charge"],
 )  # fmt: skip
 def test_what_stands_before_the_jeune_behind_a_professional_is_not_the_jeune_s(taken, who):
-    found = taken(f"{who};Téléphone;Mail;{OWN};E-mail du jeune", f"Martin Claire;0476000000;cip@example.org;{AWA};awa@example.org")
+    names = ";".join(["Martin Claire"] * len(who.split(";")))
+    found = taken(f"{who};Téléphone;Mail;{OWN};E-mail du jeune", f"{names};0476000000;cip@example.org;{AWA};awa@example.org")
 
     assert found[:2] == (None, "awa@example.org")
+
+
+@pytest.mark.parametrize("who", ["Conseiller ML", "Référent", "Éducatrice spécialisée"])
+def test_an_address_right_behind_a_professional_is_theirs_where_the_jeune_has_a_telephone(taken, who):
+    titles = f"{OWN.replace('Ville', 'Téléphone;Ville')};{who};Email"
+
+    assert taken(titles, "Sow;Awa;15;0612345678;Lyon;69003;Claire Martin;claire@example.org")[:2] == ("+33612345678", None)
 
 
 @pytest.mark.parametrize(
