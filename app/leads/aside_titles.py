@@ -91,7 +91,10 @@ STATUS = re.compile(
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
 WHO_ONE_IS = re.compile(
-    r"(?:vous etes|tu es|je suis|(?:votre |ton )?(?:profil|role|categorie|public)|type(?: de (?:demande|demandeur|profil|public))?"
+    r"(?:vous etes|tu es|je suis|je veux|formulaire|(?:quel est )?(?:votre |ton )?(?:profil|role|categorie|public)"
+    r"|type(?: d[e ]*(?:demande|demandeur|profil|public|inscription))?"
+    r"|(?:vous remplissez|tu remplis|je remplis) (?:ce |le )?(?:formulaire )?(?:en tant que|comme|pour)"
+    r"|je fais (?:la|cette|une) demande (?:pour|en tant que|comme)"
     r"|mentore? ou mentore?e?|statut|status|qualite|fonction|groupe|tags?|etiquettes?|role dans .*"
     r"|qui (?:remplit|fait) .*|qui etes vous|votre statut|demande pour|pour qui .*"
     r"|type de (?:participante?|contact|personne|membre|adherente?|compte)|(?:je m |inscrite? )?(?:inscris )?(?:en tant que|comme))"

@@ -136,6 +136,10 @@ WOULD_MENTOR = re.compile(
     rf"(?:{WISHES}|{SOMEBODY})(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|(?:accompagner|parrainer) une? jeune"
     rf"|(?:m )?engager(?: comme {MENTOR})?)"
 )
+OFFERS = re.compile(  # whatever the column: « Devenir mentor », « Offre de mentorat »; « Candidature mentorat » may be a jeune's
+    rf"{WISHES}(?:devenir|etre) (?:une? )?{MENTOR}(?: benevole)?|(?:offre|proposition)s? (?:de |d )?(?:une? )?(?:mentorat|{MENTOR})"
+    rf"|candidature (?:de |d )?(?:une? )?(?:benevole )?{MENTOR}"
+)
 A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
 WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?(?:une? )?{MENTOR}(?: .*)?")
 FOR_ONE = (
@@ -147,6 +151,7 @@ FOR_A_JEUNE = re.compile(  # whoever fills the form is not whom it is about
     rf"(?:je suis )?(?:une? |le |la |l |un des |son |sa )*{FOR_ONE}(?:(?: ou)?(?: une?)? {FOR_ONE})*(?! d accord)"
     r"(?: (?:de|du|d|des|en|a|au|aux|dans|qui|pour|scolaire|principale?) .*)?|(?:mon|ma) (?:fils|fille|enfant|neveu|niece|eleve)"
 )
+SOME_JEUNE = re.compile(r"une? (?:autre )?(?:jeune|eleve|enfant|personne)(?: .*)?")
 NOBODYS_WORDS = (  # what may stand under « Jeune », « Élève », « Enfant » without naming anybody
     "oui non vrai faux true false yes no ok ras neant aucun aucune idem nc na nr xx xxx sans objet autre autres lui elle moi meme"
     " en de la le du des un une et ans mois age garcon homme femme masculin feminin majeur majeure jeunes terminale tle term"
@@ -242,9 +247,17 @@ def refuse_minor(title: str, cell: str, age: int) -> None:
         raise BadValue("age", sentence)
 
 
+def refuse_offer(cell: str) -> None:
+    """Raise BadValue where a cell of a file of jeunes, whatever its column, offers to mentor."""
+    if OFFERS.fullmatch(fold(BOTH.sub("", cell))) and not MENTORED.search(cell):
+        sentence = _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", value=cell[:60])
+        raise BadValue("last_name", sentence)
+
+
 def refuse_for_other(title: str, cell: str) -> None:
     """Raise BadValue where somebody fills the form for a jeune, and nothing tells whose the name is."""
-    if FOR_A_JEUNE.fullmatch(fold(BOTH.sub("", cell))):
+    answer = fold(BOTH.sub("", cell))
+    if FOR_A_JEUNE.fullmatch(answer) or (fold(title).endswith("pour") and SOME_JEUNE.fullmatch(answer)):
         said = {"title": title[:60], "value": cell[:60]}
         sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
         raise BadValue("last_name", sentence)

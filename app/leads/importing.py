@@ -18,7 +18,7 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
-from .asides import refuse_answer, refuse_for_other, refuse_minor, refuse_two_names, refuse_warning
+from .asides import refuse_answer, refuse_for_other, refuse_minor, refuse_offer, refuse_two_names, refuse_warning
 from .columns import Reading, cell_of, is_reachable
 from .dates import american_columns, day_first, either, swapped_columns
 from .known import told_apart
@@ -101,7 +101,7 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     table = read_table(content, is_titles, is_people, says_no_more, most)
     header = under(table.above[-1][1] if table.above else (), table.header, of_mentors)
     header, rows = below(header, without_titles(table.rows, table.header), of_mentors)
-    header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])])
+    header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])], of_mentors)
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
     rows, of_dates = with_sure_dates(rows, table.header, is_book=content.startswith(ZIP))
     return header, rows, [*notes, *of_dates]
@@ -223,6 +223,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to
             refuse_warning(cell_of(reading.header, place), cell)
+            if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
+                refuse_offer(cell)
 
 
 def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str, Any]) -> None:

@@ -44,6 +44,10 @@ TAKEN_AGAIN = re.compile(  # a line that ends such a part; a college, a date, a 
     r"|inscrit(?:e?s|ions)|demandes|retenue?s|acceptee?s|validee?s|acti(?:f|ve)s|prioritaires|disponibles|interessee?s)"
     rf"(?: {SINCE})*"
 )
+EACH = r"(?:les |nos |liste des )*"
+THE_JEUNES = re.compile(rf"{EACH}(?:jeunes|eleves|mentoree?s|filleule?s|beneficiaires|enfants|collegiens|lyceens)")
+THE_MENTORS = re.compile(rf"{EACH}(?:mentors|benevoles|parrains|marraines|tuteurs|mentors benevoles)")
+OTHER_PEOPLE = re.compile(rf"{EACH}(?:parents|familles|professionnels|encadrants|referents|prescripteurs|partenaires)")
 LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
 FEWEST = 2  # sections, of a row that says nothing else
 Rows = list[tuple[int, list[str]]]
@@ -104,15 +108,18 @@ def section_of(title: str) -> str:
 
 
 def told_of_parts(
-    header: Sequence[str], rows: Rows, above: Sequence[tuple[int, Sequence[str]]] = ()
+    header: Sequence[str], rows: Rows, above: Sequence[tuple[int, Sequence[str]]] = (), of_mentors: bool = False
 ) -> tuple[list[str], Rows, list[str]]:
     """A table of which a part begins with « DÉSISTEMENTS »: each row below says so in a column of its own, and is then refused.
 
     Such a line stands alone in its row, or above the titles, or is the title of the sheet (line 0); the part ends at a line in the
-    same column that says to take people again (« À rappeler »). Any other is of the part. Gives titles, rows, and notes.
+    same column that says to take people again (« À rappeler »). Any other is of the part. So is it of « MENTORS » among jeunes,
+    whose part « JEUNES » ends. Gives titles, rows, and notes.
     """
     for line, alone in ((line, [cell for cell in cells if cell.strip()]) for line, cells in above):
-        if len(alone) == 1 and len(alone[0].split()) <= LONGEST_HEADING and says_no_more(alone[0]):
+        if (not line and is_of_sheet(alone, of_mentors)) or (
+            len(alone) == 1 and len(alone[0].split()) <= LONGEST_HEADING and says_no_more(alone[0])
+        ):
             rows = [(line, [alone[0]]), *rows]
     heading, at, width = "", 0, max([len(header), *(len(cells) for _line, cells in rows)])
     told, notes = Rows(), list[str]()
@@ -122,17 +129,19 @@ def told_of_parts(
             filled = filled[:1]
         is_near = len(filled) == 1 and (filled[0] <= FURTHEST or cells[filled[0]].isupper())
         is_alone = is_near and len(cells[filled[0]].split()) <= LONGEST_HEADING
-        if is_alone and says_no_more(cells[filled[0]]):
-            heading, at = " ".join(cells[filled[0]].split()), filled[0]
+        alone_cell = cells[filled[0]] if is_alone else ""
+        is_end = heading and is_alone and filled[0] == at and takes_again(alone_cell)
+        if is_alone and (says_no_more(alone_cell) or is_of_others(alone_cell, of_mentors)):
+            heading, at = " ".join(alone_cell.split()), filled[0]
             of_sheet = _("Feuille « %(value)s » : ses lignes ne sont pas prises.", value=heading)
-            of_line = _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
+            of_line = _("Ligne %(line)s : « %(value)s ». Les lignes en dessous ne sont pas prises.", line=line, value=heading[:60])
             notes.append(of_line if line else of_sheet)
-        elif is_alone and heading and filled[0] == at and takes_again(cells[at]):
+        elif is_end or (is_of_those(alone_cell, of_mentors) and (not heading or is_of_others(heading, of_mentors))):
             heading = ""
         else:
             told.append((line, [*cells, *[""] * (width - len(cells)), heading] if heading else cells))
     if not notes:
-        return list(header), rows, []
+        return list(header), told, []
     return [*header, *[""] * (width - len(header)), PART], told, notes
 
 
@@ -145,6 +154,22 @@ def says_no_more(cell: str) -> bool:
     return bool(STOP.search(fold(cell))) or any(rule.fullmatch(form) for form in forms for rule in (LEFT_OUT, CALLED_OFF, NO_MORE))
 
 
+def is_of_others(cell: str, of_mentors: bool) -> bool:
+    """Whether a line that stands alone says that those below are not whom the file is about."""
+    rules = (THE_JEUNES, OTHER_PEOPLE) if of_mentors else (THE_MENTORS, OTHER_PEOPLE)
+    return any(rule.fullmatch(uncounted(cell)) for rule in rules)
+
+
+def is_of_those(cell: str, of_mentors: bool) -> bool:
+    """Whether a line that stands alone says that those below are whom the file is about."""
+    return bool((THE_MENTORS if of_mentors else THE_JEUNES).fullmatch(uncounted(cell)))
+
+
+def is_of_sheet(title: Sequence[str], of_mentors: bool) -> bool:
+    """Whether a sheet is named for the others of a programme: « Mentors », among jeunes."""
+    return bool(title) and bool((THE_JEUNES if of_mentors else THE_MENTORS).fullmatch(uncounted(title[0])))
+
+
 def takes_again(cell: str) -> bool:
     """Whether a line that stands alone, and begins as one does, says that the people below it are to be taken."""
     return cell.strip()[:1].isupper() and bool(TAKEN_AGAIN.fullmatch(people_of(cell)))
@@ -152,4 +177,9 @@ def takes_again(cell: str) -> bool:
 
 def people_of(cell: str) -> str:
     """What a line that stands alone says of people, without their number, nor a word for them."""
-    return WHO.sub("", " ".join(re.sub(r"\b\d+\b", " ", fold(cell)).split()))
+    return WHO.sub("", uncounted(cell))
+
+
+def uncounted(cell: str) -> str:
+    """The words of a line, without a number."""
+    return " ".join(re.sub(r"\b\d+\b", " ", fold(cell)).split())

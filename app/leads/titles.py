@@ -56,7 +56,7 @@ SOMEBODY = re.compile(  # whoever asks for the jeune, or looks after them: « Cr
     r"(?:\w+ ){0,2}\w+(?:e|ee|i|ie|is|ise|it|ite|u|ue) par\b"
     r"|(?:n |nom |prenom )?(?:de l |du |de la )?(?:auteure?|declarante?|secretariat|secretaire|proviseure?|principale?"
     r"|correspondante?|interlocut\w+|format(?:eur|rice)|coach|allocataire|souscript\w+|signataire|as|ass|ts|pp|cop|psy en"
-    r"|cheffe? d\w*|employeur|deleguee?|elue?|personne ressource|maitre"
+    r"|chef(?:fe)? d\w*|employeur|deleguee?|elue?|personne ressource|maitre"
     r"|tutelle|mandataire|curat\w+|administrat\w+ ad hoc|avocate?|juge"
     r"|assuree?|acheteu\w+|proche|voisine?|amie?|lieu de vie|frere|soeur|detent\w+)\b"
 )

@@ -75,6 +75,11 @@ OVER = [
     ("Réponse SMS", "STOP"), ("Réponse SMS", "NON MERCI"), ("Souhaite être recontacté", "STOP"),
     *(("Mentor", name) for name in ("Paul Martin", "Mme Claire DURAND", "Paul M.")), ("Mentor(e)", "Paul Martin"),
     ("Nom et prénom du mentor", "Paul Martin"), ("Mentor assigné", "Paul"), ("A un mentor", "Oui"), ("A déjà un mentor ?", "Oui"),
+    ("Je veux", "Devenir mentor"), ("Formulaire", "Devenir mentor"), ("Objet", "Candidature bénévole mentor"),
+    ("Type d'inscription", "Mentor bénévole"), ("Type de demande", "Offre de mentorat"), ("Colonne 3", "Proposition de mentorat"),
+    ("Type de demande", "Candidature mentor"), ("Je fais la demande pour", "Mon enfant"), ("Je fais la demande pour", "Un élève"),
+    ("Vous remplissez ce formulaire en tant que", "Parent d'un jeune"), ("Quel est votre profil ?", "Je suis parent"),
+    ("Vous remplissez ce formulaire en tant que", "Professionnel de l'éducation"),
     ("N°", "ex."), ("", "Exemple"), ("Remarque", "Ligne d'exemple à supprimer"), ("Commentaire", "EXEMPLE"),
 ]  # fmt: skip
 
@@ -111,6 +116,8 @@ GOES_ON = [
     ("J'autorise mon enfant à être photographié", "Non"), ("Autorisation de participer aux sorties", "Non"), ("Refus famille", ""),
     *(("Mentor", said) for said in ("Oui", "à trouver", "À trouver", "Pas encore", "En attente", "aucun", "", "Non", "Femme")),
     ("A un mentor", "Non"), ("Mentor assigné", "en attente"), ("Mentor assigné", ""),
+    ("Je veux", "Trouver un mentor"), ("Type d'inscription", "Jeune"), ("Je fais la demande pour", "Moi-même"),
+    ("Objet", "Candidature mentorat"), ("Vous êtes", "Un jeune"), ("Projet", "Je veux devenir infirmière"),
     ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 

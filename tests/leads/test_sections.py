@@ -88,6 +88,25 @@ def test_any_other_cell_alone_does_not_and_its_row_is_refused_too(import_file, h
     assert [problem.line for problem in report.refused] == [4, 5]
 
 
+@pytest.mark.parametrize("words", ["MENTORS", "Bénévoles (2)", "Parents", "Les professionnels"])
+def test_a_part_of_other_people_is_not_taken_and_the_jeunes_end_it(import_file, words):
+    report = import_file("\n".join([TITLES, alone("JEUNES"), AWA, alone(words), LINA, alone("Jeunes"), ZOE]))
+
+    assert taken(report) == ["Awa", "Zoe"]
+    assert [problem.line for problem in report.refused] == [5]
+
+
+def test_the_jeunes_do_not_end_another_part(import_file):
+    assert taken(import_file("\n".join([TITLES, AWA, alone("Désistements"), alone("Jeunes"), LINA]))) == ["Awa"]
+
+
+def test_a_sheet_of_mentors_is_not_of_jeunes(import_file):
+    report = import_file(workbook(Mentors=[TITLES, AWA]))
+
+    assert taken(report) == []
+    assert len(taken(import_file(workbook(Jeunes=[TITLES, AWA])))) == 1
+
+
 @pytest.mark.parametrize("words", ["DÉSISTEMENTS", "Liste des jeunes désistés - année 2026"])
 def test_such_a_line_above_the_titles_is_of_the_whole_table(import_file, words):
     assert taken(import_file("\n".join([alone(words), TITLES, AWA, LINA]))) == []
