@@ -87,7 +87,8 @@ CALLED_OFF = re.compile(
     r"|(?:non|pas) interessee?(?: .*)?|n a plus besoin(?: .*)?|pas besoin|ne (?:donne|souhaite)\w* pas (?:donner )?suite"
     r"|refus (?:de participer|rgpd|parental)|pas d accord (?:de la |de l |des |du )?(?:parents?|famille|mere|pere)"
     r"|.* puis (?:desistement|refus|abandon)|.*\d fois abandon|unsubscribed|opted out|matchee?|appariee?|mentorat en cours"
-    r"|binome constitue"
+    r"|binome constitue|(?:(?:la |le |les |sa |son |ses )?(?:mere|pere|parents?|maman|papa)) refuse(?:nt)?"
+    r"|hors (?:age|secteur|zone)|blacklist\w*"
     r"|(?:en binome|deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))(?: .*)?"
 )
 SURELY_OFF = re.compile(  # of a column whose title says nothing that we know
@@ -116,6 +117,8 @@ STOP = re.compile(
     r"|\bne (?:souhait\w+|veut|veux|voul\w+) plus (?:de |d |etre |avoir (?:de |un )?)?(?:mentor|accompagnee?)\b"
     r"|\bn a pas donne (?:son|leur) (?:accord|consentement)\b|\bconsentement retire\b"
     r"|\b(?:merci de |a demande a )(?:me |la |le |etre )?(?:supprim|desinscri|effac|retir)\w*"
+    r"|\bmerci d annuler (?:ma|sa|la|cette|notre) (?:demande|inscription|candidature)\b|\blignes? a (?:supprimer|effacer)\b"
+    r"|\bne pas (?:prendre en compte|tenir compte)\b(?! (?:de|du|des|d|l|la|le|les) )"
     r"|\bse retire du dispositif\b|\bs est retractee?\b"
     r"|\bdeces (?:du|de la|de l) (?:jeune|eleve)\b|\bjeune decedee?\b"
     r"|\bne (?:souhait\w+|veut|veux|voul\w+|voudrai\w*) (?:pas|plus)"

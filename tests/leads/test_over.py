@@ -80,6 +80,9 @@ OVER = [
     ("Type de demande", "Candidature mentor"), ("Je fais la demande pour", "Mon enfant"), ("Je fais la demande pour", "Un élève"),
     ("Vous remplissez ce formulaire en tant que", "Parent d'un jeune"), ("Quel est votre profil ?", "Je suis parent"),
     ("Vous remplissez ce formulaire en tant que", "Professionnel de l'éducation"),
+    ("Commentaire", "Merci d'annuler ma demande"), ("Commentaire", "Ligne à supprimer"),
+    ("Commentaire", "ne pas prendre en compte"),
+    ("Observations", "mère refuse"), ("Observations", "hors âge"), ("Observations", "Blacklist"),
     ("N°", "ex."), ("", "Exemple"), ("Remarque", "Ligne d'exemple à supprimer"), ("Commentaire", "EXEMPLE"),
 ]  # fmt: skip
 
@@ -118,6 +121,8 @@ GOES_ON = [
     ("A un mentor", "Non"), ("Mentor assigné", "en attente"), ("Mentor assigné", ""),
     ("Je veux", "Trouver un mentor"), ("Type d'inscription", "Jeune"), ("Je fais la demande pour", "Moi-même"),
     ("Objet", "Candidature mentorat"), ("Vous êtes", "Un jeune"), ("Projet", "Je veux devenir infirmière"),
+    ("Commentaire", "Merci d'annuler mon rendez-vous de mardi"), ("Commentaire", "Ne pas tenir compte de l'ancienne adresse"),
+    ("Commentaire", "Elle apprend à ne pas tenir compte des moqueries"),
     ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 
