@@ -36,6 +36,7 @@ from .titles import (
     missing,
     of_two,
     unread_titles,
+    usual_first_name,
 )
 from .words import ADULT, TEXT_VERSION, LeadKind, age_on
 
@@ -200,6 +201,7 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
             continue
         report.remarks += [Problem(line, reading.label(name), cause) for name, cause in remarks]
         report.remarks += [Problem(line, title, cause) for title, cause in beyond(reading, cells)]
+        report.remarks += [Problem(line, title, cause) for title, cause in goes_by(reading, cells, values["first_name"])]
         if values["age"] < ADULT:
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         taken.append((line, values))
@@ -258,6 +260,17 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
         "cette ligne a plus de cases que de titres : « %(value)s » n'est pas lu.", value=" ; ".join(map(str.strip, lost))[:200]
     )
     return [(reading.header[titled - 1], cause)]
+
+
+def goes_by(reading: Reading, cells: Sequence[str], first_name: str) -> list[tuple[str, str]]:
+    """A remark on another first name that somebody goes by: they are asked which one letters say, to them and to their parents."""
+    place = usual_first_name(reading.header, reading.mapping)
+    usual = cell_of(cells, place).strip() if place is not None else ""
+    if place is None or not usual or fold(usual) == fold(first_name):
+        return []
+    said = {"value": usual[:60], "name": first_name[:60]}
+    cause = _("« %(value)s » n'est pas gardé, les lettres disent « %(name)s » : demandez lequel écrire.", **said)
+    return [(reading.header[place], cause)]
 
 
 def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:

@@ -29,7 +29,8 @@ SCHOOL = (  # what may stand beside an age: « 16 ans (en 3e) »
     r"|(?:bac|lyc[ée]e) pro|coll[èe]ge|lyc[ée]e)"
 )
 AGE = re.compile(
-    r"([0-9]+)(?:[.,][0-9]+)?(?: ?(?:ans?|ann[ée]es?|years?(?: old)?|a)\.?(?: et demi|(?: et)? \d{1,2} mois)?)?"
+    r"([0-9]+)(?:[.,][0-9]+| ?½| 1/2)?(?: ?(?:ans?|ann[ée]es?|years?(?: old)?|a)\.?"
+    r"(?: et demi| ?½| 1/2|(?: et)? \d{1,2} mois| r[ée]volus| pass[ée]s)?)?"
     rf"(?: ?\(bient[ôo]t \d+(?: ans)?\)| ?\({SCHOOL}\)|,? {SCHOOL})?",
     re.IGNORECASE,
 )

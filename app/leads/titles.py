@@ -41,6 +41,7 @@ UNSAID = frozenset({"full_name", "guardian_phone", "guardian_email"})  # would d
 OWN_COLUMNS = {  # of a form program, whatever is asked
     **dict.fromkeys(("nom", "name"), ("last_name", "full_name")), **dict.fromkeys(("adresse de messagerie", "email"), ("email",)),
 }  # fmt: skip
+GOES_BY = frozenset({"usage", "usuel", "choisi", "prefere"})  # of a first name
 NAMES = frozenset({"last_name", "first_name", "full_name"})
 AGES = frozenset({"age", "birth_date"})
 AGED = frozenset({"age", "date", "naissance", "classe", "niveau"})
@@ -371,6 +372,14 @@ def says_first_name_first(title: str) -> bool:
     return fold(title).startswith(FIRST_NAME_FIRST)
 
 
+def usual_first_name(header: Sequence[str], mapping: Mapping[str, int]) -> int | None:
+    """The column of a first name that somebody goes by, beside the one that is read (« Prénom d'usage »)."""
+    own = (asked_words(bare(title)) - JEUNES for title in header)
+    usual = [place for place, words in enumerate(own) if "prenom" in words and words & GOES_BY and words <= GOES_BY | {"prenom"}]
+    return next((place for place in usual if "first_name" in mapping and place not in mapping.values()), None)
+
+
 def unread_titles(header: Sequence[str], mapping: Mapping[str, int]) -> list[str]:
     """The titles of the columns that nothing is read from."""
-    return [title for place, title in enumerate(header) if title and place not in mapping.values()]
+    read = {*mapping.values(), usual_first_name(header, mapping)}
+    return [title for place, title in enumerate(header) if title and place not in read]

@@ -108,7 +108,23 @@ def test_a_date_is_read_as_a_spreadsheet_writes_it(import_file, written, moment)
 
 @pytest.mark.parametrize(
     "written",
-    ["16", "16 ans", "16ans", "16.0", "16,00", "16 ans.", "16 (en 3e)", "16 ans (3ème)", "16 ans, en seconde", "16 years old"],
+    [
+        "16",
+        "16 ans",
+        "16ans",
+        "16.0",
+        "16,00",
+        "16 ans.",
+        "16 (en 3e)",
+        "16 ans (3ème)",
+        "16 ans, en seconde",
+        "16 years old",
+        "16 1/2",
+        "16 ans ½",
+        "16½",
+        "16 ans révolus",
+        "16 ans passés",
+    ],
 )
 def test_an_age_is_read_as_people_write_it(import_file, written):
     assert [lead.age for lead in import_file(row(age=written)).added] == [16]
@@ -160,6 +176,16 @@ def test_an_adult_who_is_said_to_be_a_minor_is_not_taken(import_file, title, min
 
 def test_who_was_a_minor_when_they_asked_and_is_none_today_is_taken(import_file):
     assert import_file(row(age="10/11/2008;oui").replace("Âge", "Né le;Mineur")).added
+
+
+@pytest.mark.parametrize("title", ["Prénom d'usage", "Prénom usuel", "Prénom choisi"])
+def test_another_first_name_that_somebody_goes_by_is_said(import_file, title):
+    report = import_file(row(first="Awa;Alex").replace("Prénom", f"Prénom;{title}"))
+
+    [(_line, column, cause)] = problems(report.remarks)
+    assert (column, report.unread) == (title, [])
+    assert cause.replace(NB, " ") == "« Alex » n'est pas gardé, les lettres disent « Awa » : demandez lequel écrire."
+    assert import_file(row(first="Zoé;").replace("Prénom", f"Prénom;{title}")).remarks == []
 
 
 def test_without_an_age_nor_a_date_the_column_that_is_there_is_named(import_file):
