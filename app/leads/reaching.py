@@ -79,7 +79,7 @@ MANY_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")
 WARNING = frozenset({"ne", "pas", "plus", "ancien", "ancienne", "faux", "fausse", "interdit", "interdite", "interdiction",
                      "secretariat", "direction", "standard"})  # fmt: skip
 OF_OTHERS = WORKERS | PLACES | GUARDIANS | frozenset(CIVILITIES)
-SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8", re.IGNORECASE)
+SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8|(?P<whole>3[.,]3\d{9}E\+?10)", re.IGNORECASE)
 LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
 
 
@@ -238,9 +238,9 @@ def first_phone(typed: str, of_parent: bool = False) -> tuple[str | None, str]:
     What may be said of it, before, beside or apart, says whose it is: the jeune's own, or a parent's in the cell of a parent.
     """
     before, beside, apart = (LED, BESIDE, APART_OF_PARENT) if of_parent else (OWN_LED, OWN, APART)
-    written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})\.0$", "", typed[:LONGEST_PHONES]))
-    if SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number
-        written = f"0{round(float(written.replace(',', '.')))}"
+    written = BEFORE_PHONE.sub("", re.sub(r"(?<=\d{9})[.,]0+$", "", typed[:LONGEST_PHONES]))
+    if made := SCIENTIFIC.fullmatch(written):  # what a spreadsheet makes of a number, with or without 33 before
+        written = f"{'+' if made['whole'] else '0'}{round(float(written.replace(',', '.')))}"
     if PAIRED.fullmatch(written):
         written = written.replace(",", " ")
     if two := TWO_NUMBERS.fullmatch(written):
