@@ -148,7 +148,7 @@ class MeetingStep(Step):
     title = _l("Comment souhaitez-vous vous rencontrer ?")
     hint = _l("Choisissez tout ce qui vous convient.")
     places = Choices(_l("Lieux"), choices=options(PLACES), validators=[InputRequired(CHOOSE_SOME)])
-    slots = Choices(_l("Quand êtes-vous disponible ?"), choices=options(SQUARES), validators=[InputRequired(CHOOSE_SOME)])
+    slots = Choices(_l("Quand êtes-vous disponible ? (facultatif)"), choices=options(SQUARES))
 
 
 class WishStep(Step):

@@ -39,8 +39,8 @@ def step(client, number, answers, path=FIND):
         (1, {}, [CHOOSE_SOME]),
         (2, {}, [CHOOSE_ONE]),
         (3, {}, ["Indiquez votre date de naissance.", "Indiquez votre commune."]),
-        (4, {}, [CHOOSE_SOME, CHOOSE_SOME]),
-        (4, {"places": ["remote"]}, [CHOOSE_SOME]),
+        (4, {}, [CHOOSE_SOME]),
+        (4, {"slots": ["sat_morning"]}, [CHOOSE_SOME]),
         (6, {}, [FILL, FILL, UNREACHABLE]),
     ],
 )
@@ -65,6 +65,13 @@ def test_an_empty_step_of_a_mentor_says_what_is_missing(client, programme, numbe
     page = step(client, number, answers, OFFER)
 
     assert page.errors == sentences
+
+
+def test_who_does_not_know_yet_when_they_are_free_goes_on(client, programme):
+    page = step(client, 4, {"places": ["remote"]})
+
+    assert (page.status, page.errors) == (200, [])
+    assert "Étape 5 sur 6" in page.text
 
 
 @pytest.mark.parametrize(
