@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.mail import Mail
+from app.meetings.models import Meeting
 
 
 @pytest.fixture
@@ -20,6 +21,17 @@ def jeune(app, people):
 @pytest.fixture
 def coordinator(app, people):
     return app.test_client().sign_in(people.coordinator.user_id)
+
+
+@pytest.fixture
+def again(in_space, association):
+    """A meeting as it is stored."""
+
+    def read(meeting):
+        with in_space(association):
+            return db.session.get(Meeting, (association.id, meeting.id))
+
+    return read
 
 
 @pytest.fixture

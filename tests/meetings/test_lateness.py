@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.database import now, uuid7
 from app.extensions import db
 from app.mail import Mail
-from app.meetings.models import Meeting, MeetingEvent
+from app.meetings.models import MeetingEvent
 from app.people.models import Mentee
 from tests import factories
 
@@ -27,17 +27,6 @@ def make(in_space, association, people):
             return factories.meeting(people.pair, starts_at=now() + begins, state=changes.pop("state", "planned"), **changes)
 
     return one
-
-
-@pytest.fixture
-def again(in_space, association):
-    """A meeting as it is stored."""
-
-    def read(meeting):
-        with in_space(association):
-            return db.session.get(Meeting, (association.id, meeting.id))
-
-    return read
 
 
 def test_the_jeune_learns_that_the_mentor_will_be_late(mentor, jeune, make, letters, again, people):

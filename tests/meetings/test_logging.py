@@ -7,7 +7,6 @@ import time_machine
 
 from app.database import now
 from app.extensions import db
-from app.meetings.models import Meeting
 from app.pairs.closing import close_pair
 from app.pairs.models import Pair
 from app.web import today
@@ -19,17 +18,6 @@ def meeting(in_space, association, people):
     """A meeting of last week, planned for an hour."""
     with in_space(association):
         return factories.meeting(people.pair)
-
-
-@pytest.fixture
-def again(in_space, association):
-    """The meeting as it is stored."""
-
-    def read(meeting):
-        with in_space(association):
-            return db.session.get(Meeting, (association.id, meeting.id))
-
-    return read
 
 
 def path_of(meeting):
