@@ -174,5 +174,5 @@ def test_where_nobody_can_be_written_to_the_association_is_to_be_called(mentor, 
 
     page = mentor.send(path(make(), "/retard"), {"minutes": "10"})
 
-    assert page.flashes == ["C'est noté.", "Personne ne peut lui écrire d'ici : appelez l'association."]
+    assert [plain(said) for said in page.flashes] == ["C'est noté.", "Personne ne peut lui écrire d'ici : appelez l'association."]
     assert letters("meeting_late") == []
