@@ -325,14 +325,14 @@ def approvals(site, jeunes, mentors):
 
 
 @pytest.mark.committed
-def test_of_a_hundred_approvals_of_the_same_jeune_at_once_exactly_one_is_a_pair(site):
+def test_of_forty_approvals_of_the_same_jeune_at_once_exactly_one_is_a_pair(site):
     app, tenant, _account = site
     with space_of(app, tenant):
-        jeunes, mentors = [make_mentee(tenant, 20)], [make_mentor(tenant, trained=False) for _each in range(100)]
+        jeunes, mentors = [make_mentee(tenant, 20)], [make_mentor(tenant, trained=False) for _each in range(40)]
 
     statuses, sentences = approvals(site, jeunes, mentors)
 
-    assert sorted(statuses) == [200] + [422] * 99
+    assert sorted(statuses) == [200] + [422] * 39
     assert all("Inès a déjà un binôme" in one or "Cette personne vient d'entrer" in one for one in sentences), sentences
 
 
