@@ -12,26 +12,31 @@ from app.translation import reads_french
 LONGEST = 200  # characters of a title
 # What a column may hold: the name that we show, and others that spreadsheets use.
 FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
-    "last_name": (_l("Nom"), ("nom du jeune", "nom de famille", "nom usage", "nom de naissance", "lastname", "last name")),
+    "last_name": (_l("Nom"), ("nom du jeune", "nom de famille", "nom usage", "nom de naissance", "lastname", "last name", "surname",
+                               "family name")),
     "first_name": (_l("Prénom"), ("prenoms", "prenom du jeune", "firstname", "first name")),
     "full_name": (_l("Nom et prénom"), ("nom prenom", "nom prenoms", "nom et prenoms", "prenom nom", "prenom et nom", "nom complet",
-                                        "identite", "nom et prenom du jeune", "prenom et nom du jeune", "full name")),
-    "age": (_l("Âge"), ("age au moment de la demande", "age du jeune")),
+                                        "identite", "nom et prenom du jeune", "prenom et nom du jeune", "full name", "name")),
+    "age": (_l("Âge"), ("age au moment de la demande", "age du jeune", "age actuel")),
     "birth_date": (_l("Date de naissance"), ("naissance", "ne le", "nee le", "ne e le", "date naissance",
-                                             "date de naissance du jeune", "birth date", "date of birth")),
+                                             "date de naissance du jeune", "birth date", "date of birth", "dob", "d d n",
+                                             "dt naissance")),
     "phone": (_l("Téléphone"), ("tel", "telephone portable", "tel portable", "portable", "mobile", "numero de telephone",
                                 "numero de portable", "telephone du jeune", "portable du jeune", "phone", "phone number")),
     "email": (_l("E-mail"), ("email", "mail", "courriel", "adresse e mail", "adresse email", "adresse mail", "adresse electronique",
                             "adresse de messagerie", "mail du jeune", "email du jeune", "e mail du jeune",
                             "adresse mail du jeune", "adresse e mail du jeune", "email address")),
     "city": (_l("Ville"), ("commune", "localite", "ville de residence", "commune de residence", "ville du jeune",
-                           "commune du jeune", "city")),
-    "postal_code": (_l("Code postal"), ("cp", "code post", "code postal de residence", "postal code", "zip", "zip code")),
+                           "commune du jeune", "city", "lieu de residence", "libelle commune")),
+    "postal_code": (_l("Code postal"), ("cp", "c p", "code post", "code postale", "codepostal", "postcode",
+                                       "code postal de residence", "code postal residence principale",
+                                       "postal code", "zip", "zip code")),
     "requested_at": (_l("Date de création"), (
         "date de la demande", "date de demande", "cree le", "created at", "horodateur", "timestamp", "submitted at", "heure de fin",
         "completion time", "submitdate", "submit date", "submit date utc", "submission date", "date de soumission",
         "heure de soumission", "soumis le", "date d inscription", "inscrit le", "date d envoi", "date de reception",
-        "date d enregistrement", "date de saisie", "date",
+        "date d enregistrement", "date de saisie", "horodatage", "created date", "created time", "date creation", "date demande",
+        "date de depot", "date de creation de la demande", "date",
     )),
     "guardian_name": (_l("Parent ou représentant"), ("nom du parent", "nom du representant legal", "nom du responsable legal",
                                                      "parent", "representant legal", "responsable legal")),
@@ -63,8 +68,11 @@ LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une"
 # And of the jeune, where somebody else fills the form, or has columns too (« Nom élève », « Prénom de votre fils »).
 JEUNES = frozenset({"jeune", "jeunes", "eleve", "enfant", "beneficiaire", "mentore", "mentoree", "filleul", "filleule", "etudiant",
                     "etudiante", "collegien", "collegienne", "lyceen", "lyceenne", "candidat", "candidate", "adherent", "adherente",
-                    "participant", "participante", "fils", "fille", "accompagne", "accompagnee", "mineur", "mineure"})  # fmt: skip
-STATUSES = frozenset({"mineur", "mineure", "etudiant", "etudiante", "lyceen", "lyceenne", "collegien", "collegienne", "accompagne",
+                    "participant", "participante", "fils", "fille", "accompagne", "accompagnee", "mineur", "mineure",
+                    "usager", "usagere", "apprenant", "apprenante",
+                    "stagiaire"})  # fmt: skip
+STATUSES = frozenset({"mineur", "mineure", "stagiaire",
+                      "etudiant", "etudiante", "lyceen", "lyceenne", "collegien", "collegienne", "accompagne",
                       "accompagnee"})  # fmt: skip
 # Whatever else the title of a column in which the jeune may be named says (« Prénom et âge de l'enfant », « Jeune concerné »).
 TOLD_OF = frozenset({"nom", "noms", "prenom", "prenoms", "identite", "complet", "famille", "usage", "age", "date", "naissance",
@@ -104,7 +112,8 @@ SURNAME, HOME = frozenset({"famille", "usage", "usuel", "naissance"}), frozenset
 MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("place", frozenset({"postal", "cp"}), frozenset({"code", "postal", "cp", "ville", "commune"})),
     ("full_name", frozenset({"complet", "identite"}), frozenset({"nom", "prenom", "complet", "identite"})),
-    ("birth_date", frozenset({"naissance", "ne", "nee", "ddn", "birthdate", "birth"}), frozenset({"date", "naissance", "ne", "nee",
+    ("birth_date", frozenset({"naissance", "naiss", "ne", "nee", "ddn", "birthdate", "birth"}),
+     frozenset({"date", "naissance", "naiss", "ne", "nee",
                                                                                              "ddn", "birthdate", "birth"})),
     ("last_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms"}) | SURNAME),
     ("first_name", frozenset({"prenom", "prenoms"}), frozenset({"prenom", "prenoms", "usage", "usuel", "1"})),

@@ -7,6 +7,34 @@ from app.leads.titles import guess
 
 # Titles, separated by |; then what is read, by the place of its column, and what must not be.
 HEADERS = [
+    *(
+        (f"Horodatage|Nom|Prénom|{birth}|Tél|Ville|{code}", "requested_at=0 birth_date=3 postal_code=6 city=5")
+        for birth, code in (
+            ("Date de naiss.", "C.P."),
+            ("DATE NAISS", "Code Postale"),
+            ("D.D.N.", "CodePostal"),
+            ("DOB", "Postcode"),
+            ("Dt naissance", "Code postal résidence principale"),
+        )
+    ),
+    *(
+        (f"{asked}|Nom usager|Prénom usager|Âge actuel|Tél usager|Libellé commune|CP", "requested_at=0 last_name=1 phone=4 city=5")
+        for asked in (
+            "Created date",
+            "Created time",
+            "Date création",
+            "Date demande",
+            "Date de dépôt",
+            "Date de création de la demande",
+        )
+    ),
+    (
+        "Agent|Service|Téléphone|Mail|Nom de l'usager|Prénom de l'usager|Date de naissance|Tél usager|Lieu de résidence|CP",
+        "last_name=4 first_name=5 phone=7 email=- city=8",
+    ),
+    ("Surname|First name|Age|Phone|City|ZIP", "last_name=0 first_name=1"),
+    ("Name|Âge|Ville|Code postal|Tél", "full_name=0"),
+    ("NOM|PRENOM|DATE NAISS|LIEU NAISS|CP NAISS|CP|VILLE|TEL", "birth_date=2 postal_code=5 city=6"),
     (
         "Prénom et nom|Téléphone|Mail|Prénom de votre enfant|Âge de votre enfant|Ville|Code postal",
         "first_name=3 age=4 full_name=- last_name=-",
