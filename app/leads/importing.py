@@ -190,6 +190,7 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
         if is_filler(cells):
             continue
         try:
+            refuse_alone(cells)
             refuse_said(reading, cells)
             refuse_unnamed(others, reading, row, cells)
             values, remarks = read_row(
@@ -214,6 +215,14 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
 def is_filler(cells: Sequence[str]) -> bool:
     """Whether a row is nobody's: a model's boxes and numbers go on below its people."""
     return all(FILLER.fullmatch(cell.strip()) for cell in cells)
+
+
+def refuse_alone(cells: Sequence[str]) -> None:
+    """Raise BadValue for a line of words alone, that we do not understand: it may say something of those below."""
+    words = {" ".join(cell.split()) for cell in cells if cell.strip()}
+    if len(words) == 1 and not VALUES.search(said := words.pop()):
+        sentence = _("« %(value)s » est seul sur sa ligne. Les lignes en dessous sont lues : vérifiez.", value=said[:60])
+        raise BadValue("last_name", sentence)
 
 
 def refuse_said(reading: Reading, cells: Sequence[str]) -> None:

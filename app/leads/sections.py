@@ -28,7 +28,8 @@ NO_MORE = re.compile(  # what follows is free after what is said of people alone
     r"|refus|departs|partis|demenage(?:s|es)?|radiee?s?|demissions?|npc|non volontaires?|ont deja un mentor|matchee?s?"
     r"|binomes en cours|oppositions?|(?:ont|ayant) (?:refuse|abandonne)|exclue?s?|inactive?s?|inactifs?"
     rf"|(?:a )?ne (?:pas|plus) (?:etre )?(?:re ?|r)?(?:contacter|appeler|solliciter|ecrire|joindre|lancer)(?! {HOURS})"
-    r"|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore)e?s?|deja en binome)(?: .*)?"
+    r"|(?:non|pas) (?:retenu|eligible|interesse)e?s?|deja (?:accompagne|mentore|traite|suivi)e?s?|deja en binome"
+    r"|(?:mineure?s )?sans (?:autorisation|accord)|(?:qui )?ont dit non|(?:demandes )?(?:ci dessous )?ont ete (?:annul|refus|retir)\w*)(?: .*)?"
     r"|(?:a )?ne (?:pas|plus) (?:(?:re)?prendre|tenir compte|retenir|garder|importer|accompagner|suivre|inscrire|orienter)"
     rf"(?: {SINCE})*"
     rf"|(?:sortie?s|terminee?s|clos) {LINKS}(?:dispositif|programme|action|mentorat|parrainage|accompagnement|association|liste"
@@ -48,7 +49,7 @@ EACH = r"(?:les |nos |liste des )*"
 THE_JEUNES = re.compile(rf"{EACH}(?:jeunes|eleves|mentoree?s|filleule?s|beneficiaires|enfants|collegiens|lyceens)")
 THE_MENTORS = re.compile(rf"{EACH}(?:mentors|benevoles|parrains|marraines|tuteurs|mentors benevoles)")
 OTHER_PEOPLE = re.compile(rf"{EACH}(?:parents|familles|professionnels|encadrants|referents|prescripteurs|partenaires)")
-LONGEST_HEADING, FURTHEST = 8, 1  # words; the second column: further, a word alone is a note
+LONGEST_HEADING, FURTHEST = 9, 1  # words; the second column: further, a word alone is a note
 FEWEST = 2  # sections, of a row that says nothing else
 Rows = list[tuple[int, list[str]]]
 
@@ -147,6 +148,8 @@ def told_of_parts(
 
 def says_no_more(cell: str) -> bool:
     """Whether a line that stands alone says that the people below it are not to be taken."""
+    if any(says_no_more(inside) for inside in re.findall(r"\(([^()]+)\)", cell)):  # « Jeunes déjà suivis (ne pas reprendre) »
+        return True
     said = people_of(cell)
     if NOTICE.fullmatch(said):
         return False

@@ -96,6 +96,23 @@ def test_a_part_of_other_people_is_not_taken_and_the_jeunes_end_it(import_file, 
     assert [problem.line for problem in report.refused] == [5]
 
 
+@pytest.mark.parametrize(
+    "words", ["Mineurs sans autorisation parentale", "Familles qui ont dit non", "Jeunes déjà suivis (ne pas reprendre)",
+              "Déjà traités semaine 45", "Les demandes ci-dessous ont été annulées par les jeunes"]
+)  # fmt: skip
+def test_such_a_part_begins_in_other_words(import_file, words):
+    assert taken(import_file("\n".join([TITLES, AWA, alone(words), LINA]))) == ["Awa"]
+
+
+def test_a_line_that_is_not_understood_is_said_to_be_one(import_file):
+    report = import_file("\n".join([TITLES, alone("Jeunes de Madame Petit"), LINA]))
+
+    assert taken(report) == ["Lina"]
+    assert [problem.cause.replace("\xa0", " ") for problem in report.refused] == [
+        "« Jeunes de Madame Petit » est seul sur sa ligne. Les lignes en dessous sont lues : vérifiez."
+    ]
+
+
 def test_the_jeunes_do_not_end_another_part(import_file):
     assert taken(import_file("\n".join([TITLES, AWA, alone("Désistements"), alone("Jeunes"), LINA]))) == ["Awa"]
 
