@@ -44,7 +44,8 @@ PARENTS_AGREEMENT = re.compile(
     r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
     r"|(?:representant|responsable)e?s? (?:legal|legaux|legale|legales)))"
 )
-ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "commerciaux",
+ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "cookies",
+                  "commerciaux",
                   "commerciales", "publicite", "marketing", "recevoir", "reseaux", "sms", "whatsapp", "sortie", "sorties",
                   "statistiques", "presse", "enquete", "parental", "parentale", "parents", "parent", "pere", "mere", "manager",
                   "employeur",

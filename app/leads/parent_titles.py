@@ -43,7 +43,8 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
         ):  # not « Profession du père », nor « Mail envoyé au parent »
             which = {PARENTS[word] for word in words & PARENTS.keys()}
             columns = theirs.setdefault(which.pop() if len(which) == 1 else "", {})
-            kind = "phone" if words & CALLED else "email" if words & MAILED else "name"
+            is_number = title.split()[0] in ("n", "no") and not words & NAMED  # « N° maman »
+            kind = "phone" if words & CALLED or (is_number and not words & MAILED) else "email" if words & MAILED else "name"
             if words & {"prenom", "prenoms"} and not words & {"nom", "noms"}:
                 kind = "first"
             if words & {"nom", "noms"} and columns.get("guardian_name") not in {None, *named}:

@@ -33,7 +33,8 @@ LAWFUL = r"(?:repr[eé]sentante?|responsable|tuteur|tutrice)(?: l[eé]gale?)?|fa
 WHO = rf"(?:(?:t[eé]l\.? )?(?:sa |la |le |son )?(?:{FAMILY}|{LAWFUL})(?: d[eu]?['’ ] ?[\w-]+)?|n[eé]e? (?!pas|plus)[\w' -]+)"
 HOUR = r"\d{1,2} ?h(?: ?\d\d)?"
 MOMENT = r"le (?:soir|midi|matin|week-?end)"
-WHEN = rf"(?:(?:apr[eè]s|avant|à partir de|dès) {HOUR}|entre {HOUR} et {HOUR}|{MOMENT})(?: (?:en semaine|de préférence))?"
+CALL = r"(?:(?:à )?r?appeler )?"
+WHEN = rf"{CALL}(?:(?:apr[eè]s|avant|à partir de|dès) {HOUR}|entre {HOUR} et {HOUR}|{MOMENT})(?: (?:en semaine|de préférence))?"
 ONLY = r"(?: (?:uniquement|seulement|de préférence))?"
 WHERE = rf"travail|bureau|domicile|maison|portable|mobile|fixe|perso(?:nnel)?|pro(?:fessionnel)?|(?:par )?(?:whats ?app|sms){ONLY}"
 # What may stand beside a way to reach somebody; whatever else does may warn (« ne pas appeler »), and the cell is not read.

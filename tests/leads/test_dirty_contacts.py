@@ -178,7 +178,15 @@ def test_a_column_about_somebody_else_is_no_parent_s(title):
         ),
         *(
             (16, ("Nadia Voisin", f"0612345678 {beside}", ""), ("Nadia Voisin", "+33612345678", None), "")
-            for beside in ("(tél. mère)", "(personnel)", "WhatsApp", "maman d'Inès", "après 18h30", "entre 18h et 20h")
+            for beside in (
+                "(tél. mère)",
+                "(personnel)",
+                "WhatsApp",
+                "(appeler après 18h)",
+                "maman d'Inès",
+                "après 18h30",
+                "entre 18h et 20h",
+            )
         ),
         *(
             (16, ("Nadia Voisin", f"0612345678 {beside}", ""), (None, None, None), "il manque un moyen")

@@ -123,6 +123,7 @@ GOES_ON = [
     ("Objet", "Candidature mentorat"), ("Vous êtes", "Un jeune"), ("Projet", "Je veux devenir infirmière"),
     ("Commentaire", "Merci d'annuler mon rendez-vous de mardi"), ("Commentaire", "Ne pas tenir compte de l'ancienne adresse"),
     ("Commentaire", "Elle apprend à ne pas tenir compte des moqueries"),
+    ("Consentement cookies", "Non"),
     ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 

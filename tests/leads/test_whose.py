@@ -102,6 +102,12 @@ def test_a_relation_of_somebody_else_changes_nothing(taken, titles, cells):
     assert taken(f"{OWN};{titles}", f"{AWA};{cells}")[0] == "+33612345678"
 
 
+def test_a_number_of_a_parent_is_their_telephone(import_file):
+    [lead] = import_file(f"{OWN};E-mail;Nom maman;N° maman\n{AWA};awa@example.org;Fatou Sow;0698765433").added
+
+    assert (lead.guardian_name, lead.guardian_phone) == ("Fatou Sow", "+33698765433")
+
+
 # Whose the name is, where another column may name the jeune.
 
 BY_HER_MOTHER = "Nom;Prénom;Téléphone;E-mail;{};Ville;Code postal"
