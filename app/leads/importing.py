@@ -41,6 +41,7 @@ from .titles import (
 from .words import ADULT, TEXT_VERSION, LeadKind, age_on
 
 SHARE = 500  # rows that are taken together
+FAMILIES = 3  # by their last names, whom one telephone is said to reach
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
 FILLER = re.compile(r"|false|faux|\d{1,4}", re.IGNORECASE)  # boxes and numbers that a model has to the bottom: nobody's row
 
@@ -206,10 +207,26 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
         if values["age"] < ADULT:
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         taken.append((line, values))
+    report.remarks += [Problem(line, reading.label(name), cause) for line, name, cause in of_families(taken)]
     fresh, known = told_apart(taken)
     report.seen += [line for line, _cause in known]
     report.remarks += [Problem(line, reading.label("last_name"), cause) for line, cause in known if cause]
     return fresh
+
+
+def of_families(taken: Sequence[tuple[int, Mapping[str, Any]]]) -> list[tuple[int, str, str]]:
+    """A remark on each telephone or address that several families of a share have: a school's, or a colleague's, as a rule."""
+    families: dict[tuple[str, str], set[str]] = {}
+    found = [
+        (line, name, values[name], values["last_name"]) for line, values in taken for name in ("phone", "email") if values[name]
+    ]
+    for _line, name, way, last_name in found:
+        families.setdefault((name, way), set()).add(fold(last_name))
+    return [
+        (line, name, _("« %(value)s » est à plusieurs familles de ce fichier : vérifiez que c'est bien le sien.", value=way))
+        for line, name, way, _last_name in found
+        if len(families[name, way]) >= FAMILIES
+    ]
 
 
 def is_filler(cells: Sequence[str]) -> bool:

@@ -35,7 +35,7 @@ def told_apart(taken: Sequence[tuple[int, Mapping[str, Any]]]) -> tuple[list[Map
             mark = apart(values)
             before = stored.get(mark) or fresh.get(mark)
         if before:
-            known.append((line, changed_since(before, values)))
+            known.append((line, changed_since(before, values, is_same_file=mark not in stored)))
         elif mark in gone:
             known.append((line, ""))
         else:
@@ -71,10 +71,14 @@ def gone_among(marks: Collection[str]) -> set[str]:
     }
 
 
-def changed_since(before: Mapping[str, Any], values: Mapping[str, Any]) -> str:
-    """A remark on a row that is known and says something else now: nothing of it is taken."""
+def changed_since(before: Mapping[str, Any], values: Mapping[str, Any], is_same_file: bool) -> str:
+    """A remark on a row that is known and says something else now: nothing of it is taken.
+
+    In one file, another age may be a brother's of the same name, behind the telephone of their home.
+    """
     names = {"birth_date": _("la date de naissance"), "commune_code": _("la commune"), "guardian_email": _("l'e-mail du parent"),
              "guardian_phone": _("le téléphone du parent")}  # fmt: skip
+    names |= {"age": _("l'âge")} if is_same_file else {}
     changed = [name for code, name in names.items() if values.get(code) and values[code] != before.get(code)]
     if not changed:
         return ""

@@ -203,6 +203,24 @@ def test_what_is_missing_is_said_by_the_names_that_we_show():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("age", "remarks"), [("16", ["l'âge"]), ("17", [])])
+def test_two_of_one_name_and_telephone_a_year_apart_are_said(import_file, age, remarks):
+    titles = "Nom;Prénom;Âge;Téléphone;Ville;Code postal"
+    report = import_file("\n".join([titles, *(f"Diallo;Mamadou;{one};0478000466;Lyon;69003" for one in ("17", age))]))
+
+    assert (len(report.added), report.known) == (1, 1)
+    assert [word for problem in report.remarks for word in remarks if word in problem.cause] == remarks
+
+
+@pytest.mark.parametrize(("last_names", "said"), [(("Diallo", "Sow", "Ba"), 3), (("Diallo", "Diallo", "Ba"), 0)])
+def test_a_telephone_of_several_families_is_said_to_be(import_file, last_names, said):
+    rows = [f"{last};P{'abc'[rank]};15;0478001013;;Lyon;69003" for rank, last in enumerate(last_names)]
+    report = import_file("\n".join(["Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal", *rows]))
+
+    assert len(report.added) == 3
+    assert [problem.column for problem in report.remarks if "plusieurs familles" in problem.cause] == ["Téléphone"] * said
+
+
 def test_the_same_row_twice_in_a_file_is_one_request(import_file):
     report = import_file(f"{HEADER}\n{ROW}\n{ROW}\n{ROW.replace('Voisin', ' VOISIN ')}\n")
 
