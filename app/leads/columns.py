@@ -15,7 +15,7 @@ from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
 from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, bare, is_of_adult
-from .titles import NAMES, of_two, says_first_name_first
+from .titles import NAMES, of_two, says_first_name_first, usual_first_name
 from .words import LeadKind
 
 LONGEST_CELL = 5000  # characters that are looked at
@@ -147,6 +147,11 @@ class Reading:
             (name, place) for name, rule in WHOSE.items() for place, title in enumerate(self.header) if rule.fullmatch(fold(title))
         ]
         return dict(reversed(asked))
+
+    @cached_property
+    def usual(self) -> int | None:
+        """The column of a first name that somebody goes by, beside the one that is read."""
+        return usual_first_name(self.header, self.mapping)
 
     @cached_property
     def related(self) -> list[tuple[str, int]]:

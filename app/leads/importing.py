@@ -36,7 +36,6 @@ from .titles import (
     missing,
     of_two,
     unread_titles,
-    usual_first_name,
 )
 from .words import ADULT, TEXT_VERSION, LeadKind, age_on
 
@@ -290,7 +289,7 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
 
 def goes_by(reading: Reading, cells: Sequence[str], first_name: str) -> list[tuple[str, str]]:
     """A remark on another first name that somebody goes by: they are asked which one letters say, to them and to their parents."""
-    place = usual_first_name(reading.header, reading.mapping)
+    place = reading.usual
     usual = cell_of(cells, place).strip() if place is not None else ""
     if place is None or not usual or fold(usual) == fold(first_name):
         return []
