@@ -124,6 +124,7 @@ def test_a_call_for_help_from_a_phone_reaches_the_team_first(site, space, pair, 
     page.get_by_text("rien n'est parti").wait_for()
     assert page.locator(".numbers a").first.is_visible()
     page.context.set_offline(False)
+    page.evaluate("Object.defineProperty(navigator, 'onLine', { get: () => false })")  # a device that knows no network but its own
     press(page, "Envoyer ma demande d'aide")
     page.get_by_text("Il passe avant tous les autres").wait_for()
     site.work()

@@ -1,15 +1,24 @@
 // Small comforts. Every page works without this file.
 
+// Whether a form may leave now. Where the device says that it has no network the server is asked: a site on the machine itself needs none.
+const reached = new WeakSet();
+function mayLeave(form, event, otherwise) {
+  if (navigator.onLine || reached.delete(form)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  fetch("/healthz", { cache: "no-store" }).then(() => {
+    reached.add(form);
+    form.requestSubmit(event.submitter);
+  }, otherwise);
+}
+
 // Without a network nothing leaves: the page stays with what was typed, and says so beside the button. A form that keeps it says it itself.
 const lost = Object.assign(document.createElement("p"), { className: "sheet help", textContent: document.body.dataset.noNetwork });
 lost.setAttribute("role", "alert");
 for (const form of document.querySelectorAll("form[method=post]:not([data-draft], [data-kept])")) {
   form.addEventListener("submit", (event) => {
     lost.remove();
-    if (navigator.onLine) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    (event.submitter ?? form.lastElementChild).before(lost);
+    mayLeave(form, event, () => (event.submitter ?? form.lastElementChild).before(lost));
   });
 }
 
@@ -90,8 +99,8 @@ for (const form of document.querySelectorAll("[data-draft]")) {
     clearTimeout(timer);
     current.abort();
     const offline = form.querySelector("[data-offline]");
-    offline.hidden = navigator.onLine;
-    if (!navigator.onLine) event.preventDefault();
+    offline.hidden = true;
+    mayLeave(form, event, () => { offline.hidden = false; });
   });
 }
 
