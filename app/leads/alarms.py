@@ -48,14 +48,18 @@ def link_to(leads: Sequence[Lead], tenant: Tenant) -> str:
     return absolute(one, slug=tenant.slug, lead_id=leads[0].id) if is_alone else absolute(all_, slug=tenant.slug)
 
 
+def alarming(since: Any, states: Collection[str]) -> Select[UUID]:
+    """The numbers of the requests with such words that wait, in these states."""
+    said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
+    return select(Lead.id).where(Lead.state.in_(states), Lead.contacted_at.is_(None), Lead.requested_at > since, said)
+
+
 def first_alarming(since: Any, *besides: ScalarSelect[Any], states: Collection[str] = TO_ANSWER) -> Select[*tuple[Any, ...]]:
     """The requests with such words that wait, the first received first, each with the one that it repeats.
 
     A page that asks much already has its figures in the same statement, on each row; there is one row where no request waits.
     """
-    said = func.concat_ws("\n", Lead.hopes, Lead.message).regexp_match(ALARMING, "i")
-    waiting = Lead.state.in_(states), Lead.contacted_at.is_(None), Lead.requested_at > since
-    ids = select(Lead.id).where(*waiting, said).order_by(Lead.requested_at, Lead.id).limit(SHOWN).subquery()
+    ids = alarming(since, states).order_by(Lead.requested_at, Lead.id).limit(SHOWN).subquery()
     lead, repeated, one_row = aliased(Lead), aliased(Lead), select(literal(1)).subquery()
     rows = select(lead, repeated, *besides).select_from(one_row).outerjoin(ids, true())
     both = rows.outerjoin(lead, lead.id == ids.c.id).outerjoin(repeated, repeated.id == lead.same_as)
@@ -67,18 +71,29 @@ def alone(since: Any) -> Select[*tuple[Any, ...]]:
     return first_alarming(since)
 
 
+AT_THE_PROGRAMME = (LeadState.WAITING,)
+
+
+@prepared
+def any_at_the_programme(since: Any) -> Select[UUID]:
+    return alarming(since, AT_THE_PROGRAMME).limit(1)
+
+
 @prepared
 def at_the_programme(since: Any) -> Select[*tuple[Any, ...]]:
-    return first_alarming(since, states=[LeadState.WAITING])
+    return first_alarming(since, states=AT_THE_PROGRAMME)
 
 
 def unheard(reader: UUID) -> Sequence[Lead]:
     """The requests with such words of whom nobody has tried to reach the person yet, but those that say who reads.
 
-    In the programme's space, those that no association has: the others begin the association's day.
+    In the programme's space, those that no association has: the others begin the association's day. Most days there is none.
     """
+    since = lately()
+    if current_tenant.is_programme and db.session.scalar(*any_at_the_programme(since)) is None:
+        return ()
     asked = at_the_programme if current_tenant.is_programme else alone
-    return unheard_of(db.session.execute(*asked(lately())).all(), reader)
+    return unheard_of(db.session.execute(*asked(since)).all(), reader)
 
 
 def lately() -> datetime:
