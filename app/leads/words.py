@@ -156,7 +156,7 @@ ENDS = {  # why the programme ends a request: on its own screens, and to the per
     "gone": (_l("La personne n'en a plus besoin"), _l("Vous nous avez dit que vous n'en aviez plus besoin.")),
 }
 CONTACT_RESULTS = {
-    "reached": _l("J'ai pu parler avec la personne"),
+    "reached": _l("La personne a répondu"),
     "left_message": _l("Message laissé"),
     "no_answer": _l("Pas de réponse"),
     "wrong_number": _l("Mauvais numéro"),
