@@ -165,9 +165,8 @@ def crash(error: Exception) -> ResponseReturnValue:
 
 def code_of(error: Exception) -> int:
     """503 while the database is away, 409 for who came second, else 500."""
-    if isinstance(error, DBAPIError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation | DeadlockDetected):
-        return 409
-    if isinstance(error, StaleDataError):
+    is_crossed = isinstance(error, DBAPIError) and isinstance(error.orig, UniqueViolation | ForeignKeyViolation | DeadlockDetected)
+    if is_crossed or isinstance(error, StaleDataError):
         return 409
     return 503 if is_away(error) else 500
 

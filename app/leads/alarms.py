@@ -21,6 +21,7 @@ from .models import TO_ANSWER, Lead, LeadState
 from .own import own_among
 
 LATELY, SHOWN = timedelta(days=60), 6
+AT_THE_PROGRAMME = (LeadState.WAITING,)  # those that no association has
 
 
 def tell(leads: Sequence[Lead], tenant: Tenant) -> None:
@@ -69,9 +70,6 @@ def first_alarming(since: Any, *besides: ScalarSelect[Any], states: Collection[s
 @prepared
 def alone(since: Any) -> Select[*tuple[Any, ...]]:
     return first_alarming(since)
-
-
-AT_THE_PROGRAMME = (LeadState.WAITING,)
 
 
 @prepared
