@@ -33,7 +33,9 @@ class Page:
 
     def __init__(self, client, response):
         self.client, self.came = client, response
-        if not self.leads_elsewhere:
+        if self.leads_elsewhere:
+            client.led = ref(self)  # here: a name in a frame below the request would keep the page as long as a traceback
+        else:
             self.arrive()
 
     @property
@@ -154,9 +156,7 @@ class Client(FlaskClient):
         if isinstance(data, dict) and any(isinstance(value, FileStorage) for value in data.values()):
             boundary, data = encode_multipart(data)
             options["content_type"] = f'multipart/form-data; boundary="{boundary}"'
-        page = Page(self, self.post(path, data=data or {}, **options))
-        self.led = ref(page) if page.leads_elsewhere else None
-        return page
+        return Page(self, self.post(path, data=data or {}, **options))
 
     def sign_in(self, user: User | UUID):
         """Open a session on an account, as signing in does."""
