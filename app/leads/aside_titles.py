@@ -61,6 +61,11 @@ FREE = re.compile(  # where somebody writes
     rf"(?:observations?|notes?|commentaires?|remarques?|precisions?|messages?)(?: (?:de la |du |de )?(?:{OF_WHOM}))?|situation"
 )
 RECORD = re.compile(r"\b(?:honorabilite|casier|b3|bulletin n ?o? ?3|fijaisv?)\b")  # what is asked of who would mentor
+OFFENCE = re.compile(  # whether who would mentor was condemned, or swears that they never were
+    r"\b(?:condamn\w*|poursui(?:tes?|vie?)(?! (?:d |de |ses |vos |tes )?(?:etude|scolarite|formation))|mise? en (?:examen|cause)"
+    r"|infractions?|delits?|crimes?|antecedents? judiciaires?"
+    r"|interdi(?:te?|ction) (?:d exercer|d encadrer|d approcher|professionnelle)|mesures? (?:administratives?|judiciaires?))\b"
+)
 GONE = (  # how a title says that a request is over; before it, or behind, since when and why
     r"desistements?|desistee?|deces|decedee?s?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
     r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
@@ -157,6 +162,7 @@ def asked(title: str, folded: str) -> frozenset[str]:
         "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
         "parents": bool(PARENTS_AGREEMENT.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
         "status": bool(STATUS.fullmatch(folded) or RECORD.search(folded)),
+        "offence": bool(OFFENCE.search(folded)),
         "free": bool(FREE.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),

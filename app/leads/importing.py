@@ -18,7 +18,15 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
-from .asides import refuse_answer, refuse_for_other, refuse_minor, refuse_offer, refuse_two_names, refuse_warning
+from .asides import (
+    refuse_answer,
+    refuse_for_other,
+    refuse_minor,
+    refuse_offence,
+    refuse_offer,
+    refuse_two_names,
+    refuse_warning,
+)
 from .columns import Reading, cell_of, is_reachable
 from .dates import american_columns, day_first, either, swapped_columns
 from .known import told_apart
@@ -245,6 +253,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
         refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
+        if "offence" in asked and reading.kind == LeadKind.MENTOR:
+            refuse_offence(title, cell_of(cells, place).strip())
         if "who" in asked and not reading.is_named_apart:
             refuse_for_other(title, cell_of(cells, place).strip())
     for place, cell in enumerate(cells):

@@ -92,6 +92,23 @@ def test_a_row_of_sections_says_whose_the_columns_are(taken):
 
 @pytest.mark.parametrize(
     ("title", "cell", "is_taken"),
+    [("Avez-vous déjà été condamné ?", "Oui", False), ("Avez-vous déjà été condamné ?", "Non", True),
+     ("Avez-vous déjà été condamné ?", "", True), ("Condamnations", "Conduite sans permis en 2019", False),
+     ("Condamnations", "Aucune", True), ("Condamnations", "Je n'ai jamais été condamnée", True), ("Condamnations", "Néant", True),
+     ("J'atteste n'avoir jamais été condamné(e)", "Oui", True), ("J'atteste n'avoir jamais été condamné(e)", "Non", False),
+     ("J'atteste ne pas avoir fait l'objet de poursuites", "FALSE", False), ("Attestation de non-condamnation", "Reçue", True),
+     ("Êtes-vous mis en examen ou poursuivi ?", "yes", False), ("Faites-vous l'objet d'une interdiction d'exercer ?", "x", False),
+     ("Poursuite d'études", "Master", True), ("Acceptez-vous que l'on vérifie l'absence de condamnation ?", "D'accord", True)],
+)  # fmt: skip
+def test_a_mentor_who_was_condemned_is_not_taken(taken, title, cell, is_taken):
+    people, text = taken(f"{TITLES};{title}\n{MARTINE};{cell}\n")
+
+    assert bool(people) is is_taken
+    assert is_taken or "La ligne n'est pas prise." in text
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "is_taken"),
     [("Vous êtes", "Jeune", False), ("Vous êtes", "Mentor", True), ("Je souhaite", "Avoir un mentor", False),
      ("Type", "Mentoré", False), ("Type", "Jeune", False),
      ("Statut du mentor", "Refusé", False), ("Statut bénévole", "Refusé - casier judiciaire", False),
