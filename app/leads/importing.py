@@ -33,7 +33,7 @@ from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
-from .sections import Rows, below, says_no_more, told_of_parts, under
+from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
 from .titles import (
     FEWEST_TITLES,
@@ -108,12 +108,24 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     of_mentors = kind == LeadKind.MENTOR
     is_titles, is_people = partial(is_header, of_mentors=of_mentors), partial(is_of_people, of_mentors=of_mentors)
     table = read_table(content, is_titles, is_people, says_no_more, most)
-    header = under(table.above[-1][1] if table.above else (), table.header, of_mentors)
-    header, rows = below(header, without_titles(table.rows, table.header), of_mentors)
+    band = table.above[-1][1] if table.above else []
+    named, rows = on_two_rows(band, table.header, list(table.rows), of_mentors)
+    header = under(band, named, of_mentors)
+    header, rows = below(header, without_titles(rows, named), of_mentors)
     header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])], of_mentors)
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
-    rows, of_dates = with_sure_dates(rows, table.header, is_book=content.startswith(ZIP))
+    rows, of_dates = with_sure_dates(rows, named, is_book=content.startswith(ZIP))
     return header, rows, [*notes, *of_dates]
+
+
+def on_two_rows(band: list[str], header: list[str], rows: Rows, of_mentors: bool) -> tuple[list[str], Rows]:
+    """A table's titles and rows, where a row beside the titles may be of them too: the one above, or the first below."""
+    around = [(band, header, rows)] if under(band, header, of_mentors) == header else []
+    around += [(header, rows[0][1], rows[1:])] if rows else []
+    for upper, lower, others in around:
+        if not VALUES.search("".join([*upper, *lower])) and (titles := joined(upper, lower, of_mentors)):
+            return titles, others
+    return header, rows
 
 
 def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[Rows, list[str]]:

@@ -11,7 +11,7 @@ from .aside_titles import LEFT_OUT, PART
 from .asides import CALLED_OFF, LINKS, STOP, THEM
 from .dates import MONTHS
 from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adult
-from .titles import in_mentors_file
+from .titles import guess, in_mentors_file
 
 HEADINGS = SECTIONS | {"renseignements", "renseignement", "sur", "contact", "contacts", "partie", "rubrique", "volet", "fiche"}
 FILLS = frozenset({"vous", "professionnel", "professionnelle", "demandeur", "declarant"})  # whoever fills the form
@@ -86,6 +86,27 @@ def below(header: Sequence[str], rows: Rows, of_mentors: bool = False) -> tuple[
         above = title or above
         titles.append(f"{above} ({named(section, of_mentors)})" if above and section else title)
     return titles, rows[1:]
+
+
+def joined(upper: Sequence[str], lower: Sequence[str], of_mentors: bool = False) -> list[str]:
+    """The titles that two rows make together, where some stand on both and one tells more than each alone; else nothing.
+
+    « Nom » takes two rows, « Contact » is above « Téléphone » and « E-mail », and « Date de » above « naissance ».
+    """
+    pairs = [(above.strip(), below.strip()) for above, below in zip_longest(upper, lower, fillvalue="")]
+    if not any(above and not below for above, below in pairs) or not any(below for _above, below in pairs):
+        return []
+    titles, section = [], ""
+    for place, (above, below) in enumerate(pairs):
+        is_wide = place + 1 < len(pairs) and not pairs[place + 1][0] and bool(pairs[place + 1][1])
+        section = (above if is_wide else "") if above or not below else section
+        if below and section:  # « Coordonnées » says nothing of whose
+            whose = named(sections_of([section], of_mentors)[0], of_mentors) or section
+            titles.append(below if set(bare(section).split()) <= HEADINGS else f"{below} ({whose})")
+        else:
+            titles.append(f"{above} {below}".strip())
+    alone = max(len(guess(upper, of_mentors)), len(guess(lower, of_mentors)))
+    return titles if len(guess(titles, of_mentors)) > alone else []
 
 
 def sections_of(cells: Sequence[str], of_mentors: bool) -> list[str]:
