@@ -99,6 +99,12 @@ class Lead(PersonColumns, TenantModel):
         Index("ix_leads_assigned_to", "tenant_id", "assigned_to", "state"),
         foreign_key("partner_id", "partners"),
         Index("ix_leads_email", "tenant_id", text("lower(email)")),
+        Index(
+            "ix_leads_guardian_email",
+            "tenant_id",
+            text("lower(guardian_email)"),
+            postgresql_where=text("guardian_email IS NOT NULL"),
+        ),
         Index("ix_leads_phone", "tenant_id", "phone"),
         Index("ix_leads_birth_date", "tenant_id", "birth_date"),
         Index("ix_leads_import", "tenant_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),

@@ -32,6 +32,7 @@ from . import (
     form_views,
     guardian_views,
     import_views,
+    lost_views,
     offer_views,
     outreach_views,
     tracking_views,
@@ -44,8 +45,19 @@ from .own import is_about, own_among
 from .queries import NOBODY, Filters, count_declines, counts_by_state, elsewhere, history_of, leads_in, order_of, views_of
 from .words import LeadKind
 
-__all__ = ["bp", "deadlines", "double_views", "entry_views", "form_views", "guardian_views", "import_views", "offer_views",
-           "outreach_views", "tracking_views"]  # fmt: skip
+__all__ = [
+    "bp",
+    "deadlines",
+    "double_views",
+    "entry_views",
+    "form_views",
+    "guardian_views",
+    "import_views",
+    "lost_views",
+    "offer_views",
+    "outreach_views",
+    "tracking_views",
+]  # fmt: skip
 TABS = {
     LeadState.RECEIVED.value: _l("À répondre"), LeadState.WAITLISTED.value: _l("Liste d'attente"),
     LeadState.ACCEPTED.value: _l("Acceptées"), LeadState.WITHDRAWN.value: _l("Retirées"),

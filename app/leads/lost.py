@@ -1,0 +1,39 @@
+"""Who lost the link of their request has it sent again, to the address that the request gives and to no other."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, or_, select
+
+from app.extensions import db
+from app.mail import Letter, send
+from app.tenants.models import Tenant
+from app.translation import gettext as _
+
+from .actions import tracking_link
+from .guardian import answer_link
+from .models import Lead, LeadState
+
+MOST = 5  # requests of one address that are written about, the last ones
+
+
+def send_links(address: str, tenant: Tenant) -> None:
+    """Write to an address once for each request whose letters go there, with its link; nothing when there is none."""
+    for lead in reached_at(address):
+        is_theirs = (lead.mailbox or "").lower() == address.lower()
+        to = lead.mailbox if is_theirs else lead.guardian_email
+        lines = [
+            _("Vous avez demandé de nouveau ce lien : il mène à la page qui dit où en est la demande."),
+            _("Vous n'avez rien demandé ? Ne faites rien : ce message n'est parti qu'à vous."),
+        ]
+        name, label = (lead.first_name, _("Voir ma demande")) if is_theirs else (lead.guardian_name, _("Voir la demande"))
+        letter, link = Letter("lead_link", _("Le lien vers votre demande"), "note"), (tracking_link if is_theirs else answer_link)
+        send(letter, str(to), tenant=tenant, name=name, lines=lines, label=label, link=link(lead))
+
+
+def reached_at(address: str) -> Sequence[Lead]:
+    """The requests whose page is in this space and whose letters go to an address, or that wait for whoever has it to agree."""
+    wanted = address.lower()
+    is_parents = or_(and_(Lead.email.is_(None), Lead.phone.is_(None)), Lead.waiting_reason == "guardian")
+    is_here = Lead.orientation_id.is_(None), Lead.state != LeadState.MOVED
+    reached = or_(func.lower(Lead.email) == wanted, and_(func.lower(Lead.guardian_email) == wanted, is_parents))
+    return db.session.scalars(select(Lead).where(reached, *is_here).order_by(Lead.requested_at.desc()).limit(MOST)).all()

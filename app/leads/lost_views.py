@@ -1,0 +1,29 @@
+"""« Retrouver ma demande »: the link of a request, sent again."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from app.accounts.forms import SignInLinkForm
+from app.accounts.security import who_tries, who_tries_from_here
+from app.extensions import limiter
+from app.gate import public
+from app.tenants.resolve import current_tenant
+from app.web import render_form
+
+from .blueprint import bp
+from .lost import send_links
+
+
+@bp.route("/retrouver-ma-demande", methods=["GET", "POST"])
+@bp.route("/a/<slug:slug>/retrouver-ma-demande", methods=["GET", "POST"])
+@public
+@limiter.limit("60 per 10 minutes", methods=["POST"])  # a whole school may ask from behind one address
+@limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])
+@limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])
+def find_again() -> ResponseReturnValue:
+    """Whoever asks reads the same, whether a request has this address or none."""
+    form = SignInLinkForm()
+    if form.validate_on_submit():
+        send_links(form.email.data, current_tenant)
+        return render_template("leads/link_sent.html", email=form.email.data)
+    return render_form("leads/find_again.html", form=form)
