@@ -23,6 +23,7 @@ from .life import drop, has_begun, locked, note, unpin
 from .models import Pair, PairState
 from .queries import ended_as_a_precaution
 from .refusals import gated, refuse
+from .rest import resting
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def give_up(pair: Pair, by: UUID | None, gone: Mentor | Mentee | None = None, la
     may just have been taken off the file. What the team wished stands, unless the team gives up. Whether it could be given up.
     """
     asked = interest.answers_of(locked(pair))
-    lacks = [person for person in (pair.mentor, pair.mentee) if person is lacking or is_unallowed(person)]
+    both: tuple[Mentor | Mentee, ...] = (pair.mentor, pair.mentee)
+    lacks = [person for person in both if person is lacking or is_unallowed(person) or resting(person)]
     knowing = [side for side in interest.knowing(pair, asked) if pair.person(side) is not gone]
     parents = [told for told in parents_who_know(pair, asked) if told[0] not in [gone, *lacks]]
     if not drop(pair, "staff", by):

@@ -14,15 +14,15 @@ from sqlalchemy.orm import contains_eager, load_only
 from app.database import hold_row
 from app.errors import DomainError
 from app.extensions import db
-from app.people.guardians import whose
 from app.people.letters import how_to_reach, space_link, write
-from app.people.models import FileState, Mentee, Mentor
+from app.people.models import Mentee, Mentor
 from app.translation import gettext as _
 from app.web import iso_day, lower_first, midnight, today
 
-from .life import KIND, drop, end_pause, go_on, locked, note, others_of, rest, rest_at_once, wake
+from .life import KIND, drop, end_pause, go_on, locked, note
 from .models import Closure, Pair, PairState
 from .queries import closure_of
+from .rest import forget, keep_those_at_rest, others_of, rest, rest_at_once, rests_until_said, wake
 from .settings import settings
 from .signals import days_met, pair_closed, pair_stopped
 from .waiting import knows_of
@@ -104,6 +104,7 @@ def give_up(closure: Closure, by: UUID) -> bool:
     go_on(pair)
     wake(closure)
     closure.reopened_on = today()
+    keep_those_at_rest(pair)
     note(pair, "kept", by)
     return True
 
@@ -141,6 +142,7 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     """
     pair = locked(closure.pair)
     hold_row(closure)  # its steps as they are now
+    hold_row(pair.mentor)  # of two who close their last two pairs at once, the second sees no other
     if pair.state != PairState.CLOSING:
         return False
     refuse_unfinished(closure, last_day)
@@ -149,22 +151,22 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
     for name, value in answers.items():
         setattr(closure, name, value)
     closure.closed_on = last_day
+    for _side, person, again in closure.wishes:
+        if again and not is_to_rest(closure, person):
+            forget(person)  # what they said at another end was said before
     close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
-    for side, person, again in closure.wishes:
+    for _side, person, again in closure.wishes:
         rests = is_to_rest(closure, person)
         person.first_in_line = again if again is not None and not rests else person.first_in_line
-        if (again and not rests) or person.state != FileState.ACTIVE:
-            continue
-        others = others_of(pair, person)
-        if again is False or rests or (not others and rests_since_another(closure, side, person)):
-            rest(closure, side, person, others)  # nobody is proposed who said no
+        if again is False or rests:
+            rest(closure, person, others_of(person))  # nobody is proposed who said no
     tell_end(closure, last_day)
     return True
 
 
 def is_to_rest(closure: Closure, person: Mentor | Mentee) -> bool:
-    """Whether nobody is proposed to this mentor until the team decides: their pair ends as a precaution."""
-    return closure.reason == SAFETY and isinstance(person, Mentor)
+    """Whether nobody is proposed to somebody until the team decides: their pair ends as a precaution, or another did."""
+    return (closure.reason == SAFETY and isinstance(person, Mentor)) or rests_until_said(person)
 
 
 def refuse_unfinished(closure: Closure, last_day: date) -> None:
@@ -215,13 +217,6 @@ def again_said(closure: Closure, person: Mentor | Mentee) -> list[str]:
     return [_("Vous souhaitez accompagner quelqu'un d'autre : l'association vous écrit dès qu'elle peut vous le proposer.")]
 
 
-def rests_since_another(closure: Closure, side: str, person: Mentor | Mentee) -> bool:
-    """Whether somebody rests since another end, but for the pair that ends now: what they said then stands."""
-    theirs = select(Pair.id).filter_by(**whose(person))
-    last = select(Closure.rested).where(Closure.pair_id.in_(theirs), Closure.id != closure.id, Closure.closed_on.is_not(None))
-    return side in (db.session.scalar(last.order_by(Closure.closed_on.desc(), Closure.id.desc()).limit(1)) or ())
-
-
 def close_pair(pair: Pair, on: date, reason: str, story: str | None, by: UUID | None = None) -> None:
     """End a pair with its reason; the places of both are free again. Closing a closed pair changes nothing."""
     if not pair.is_open:
@@ -242,21 +237,18 @@ def end_at_death(pair: Pair, survivor: Mentor | Mentee, by: UUID) -> None:
     if pair.state == PairState.PAUSED:
         end_pause(pair)
     side = "mentor" if survivor is pair.mentor else "mentee"
-    others, knows = others_of(pair, survivor), knows_of(pair, side)
+    others, knows = others_of(survivor, pair), knows_of(pair, side)
     survivor.first_in_line = True  # once they may be proposed somebody again
-    if survivor.state == FileState.PAUSED and knows:
-        survivor.paused_until = None
     if drop(pair, DEATH, by):
-        if survivor.state == FileState.ACTIVE and knows:  # whoever never heard of them goes on waiting
-            rest(None, side, survivor, others)
+        if knows:  # whoever never heard of them goes on waiting
+            rest(None, survivor, others)
         return
     closure = closure_of(pair) or Closure(pair_id=pair.id, pair=pair, kind="unforeseen", reason=DEATH, begun_by=by, steps={})
     closure.closed_on = today()
     db.session.add(closure)
     db.session.flush()
     close_pair(pair, today(), DEATH, None, by)
-    if survivor.state == FileState.ACTIVE:
-        rest(closure, side, survivor, others)
+    rest(closure, survivor, others)
 
 
 def share_accompanied() -> tuple[int, int]:

@@ -29,6 +29,7 @@ from .life import KIND, NotNow, drop, locked, note
 from .matching_models import MatchWish
 from .models import Pair, PairAnswer, PairEvent, PairState, other_side
 from .own import accounts_by_pair
+from .rest import put_first
 from .settings import settings
 
 LINK = "rencontre"
@@ -207,12 +208,13 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     unwanted = {"is_pin": False, "reason": reason}
     statement = insert(MatchWish).values(**wish)
     db.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "mentee_id", "mentor_id"], set_=unwanted))
-    pair.person(other_side(row.side)).first_in_line = True
+    is_next = put_first(pair.person(other_side(row.side)))
     other = answer_of(pair, other_side(row.side))
     if other is not None and other.is_yes is not False:  # whoever was asked, and did not say no
-        tell(pair, other.side, off)
+        tell(pair, other.side, off if is_next else halted)
     drop(pair, reason, by)
-    tell_team(pair, _("Un binôme ne se fait pas"), _("%(pair)s : l'autre personne passe en tête de liste.", pair=pair.title))
+    turn = _("l'autre personne passe en tête de liste.") if is_next else _("l'autre personne est au repos, et n'est pas proposée.")
+    tell_team(pair, _("Un binôme ne se fait pas"), f"{pair.title}, {turn}")
 
 
 def knowing(pair: Pair, asked: Container[str]) -> list[str]:

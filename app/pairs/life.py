@@ -13,10 +13,7 @@ from sqlalchemy import delete, select
 from app.errors import DomainError
 from app.extensions import db
 from app.leads.calendar import add_months
-from app.people.actions import pause as pause_person
-from app.people.actions import resume as resume_person
 from app.people.letters import space_link, write
-from app.people.models import FileState, Mentee, Mentor
 from app.people.own import own_files
 from app.tenants.models import Staff
 from app.translation import gettext as _
@@ -25,9 +22,10 @@ from app.web import iso_day, short_day, today
 from .agreement_models import Agreement, AgreementState
 from .conditions import barred_today, missing, said
 from .matching_models import MatchWish
-from .models import LIVE, Closure, Pair, PairAnswer, PairEvent, PairState, Pause
-from .queries import closure_of, pairs_of, was_closing
+from .models import Pair, PairAnswer, PairEvent, PairState, Pause
+from .queries import closure_of, was_closing
 from .refusals import gated, refuse
+from .rest import keep_those_at_rest, put_first, rest_at_once, wake
 from .signals import death_undone, has_met, pair_begun, pair_closed, pair_paused, pair_reopened
 from .words import DEATH, RHYTHMS, SAFETY
 
@@ -201,6 +199,8 @@ def correct(pair: Pair, changes: Mapping[str, Any], by: UUID) -> bool:
     NotNow when somebody has said yes to what was proposed, or when it would have ended already.
     """
     locked(pair)
+    if pair.state == PairState.CLOSING:
+        raise NotNow(_("Ce binôme se termine. S'il continue après tout, dites-le d'abord sur la page de sa clôture."))
     if not (pair.is_open or pair.is_forming):
         raise NotNow(_("Ce binôme est terminé."))
     kept = {"starts_on"} if pair.is_open else set[str]()  # it began while the form was filled in
@@ -243,7 +243,7 @@ def undo(pair: Pair, by: UUID) -> bool:
     if pair.state == PairState.PAUSED:
         end_pause(pair)
     pair.state, pair.closed_on, pair.closure_reason = PairState.DROPPED, today(), "mistake"
-    pair.mentee.first_in_line = True
+    put_first(pair.mentee)
     note(pair, "dropped", by, "mistake")
     pair_closed.send(pair)
     tell_both(
@@ -256,43 +256,6 @@ def undo(pair: Pair, by: UUID) -> bool:
         _("Ouvrir mon espace"),
     )
     return True
-
-
-def others_of(pair: Pair, person: Mentor | Mentee) -> int:
-    """In how many other pairs somebody is, under way or on their way: they go on."""
-    return sum(other.state in LIVE and other.id != pair.id for other in pairs_of(person))
-
-
-def rest(closure: Closure | None, side: str, person: Mentor | Mentee, others: int) -> None:
-    """Nobody is proposed to somebody any more: their file is paused; who is in other pairs has room for these only.
-
-    The closure, where there is one, says so, and how much room there was before.
-    """
-    if closure is not None:
-        closure.rested = sorted({*closure.rested, side})
-    if not others:
-        pause_person(person, None)
-    elif isinstance(person, Mentor):
-        if closure is not None and closure.capacity_before is None:
-            closure.capacity_before = person.capacity
-        person.capacity = min(person.capacity, others)
-
-
-def rest_at_once(closure: Closure) -> None:
-    """A precaution does not wait for the end of its closure to keep its mentor from being proposed."""
-    mentor = closure.pair.mentor
-    if mentor.state == FileState.ACTIVE:
-        rest(closure, "mentor", mentor, others_of(closure.pair, mentor))
-
-
-def wake(closure: Closure) -> None:
-    """Who rests because of this end alone rests no more."""
-    for side, person, _again in closure.wishes:
-        if side in closure.rested and person.paused_until is None:
-            resume_person(person)
-            if isinstance(person, Mentor) and closure.capacity_before is not None:  # who kept room for their other pairs only
-                person.capacity = max(person.capacity, closure.capacity_before)
-    db.session.flush()
 
 
 def reopen(pair: Pair, by: UUID) -> bool:
@@ -322,6 +285,7 @@ def reopen(pair: Pair, by: UUID) -> bool:
             rest_at_once(closure)
     elif closure is not None:
         closure.reopened_on = today()
+    keep_those_at_rest(pair)
     if closed_on < today():
         db.session.add(Pause(pair_id=pair.id, since=closed_on, until=today(), reason=_("Clôture")))
     pair.mentee.first_in_line = pair.mentor.first_in_line = False

@@ -39,6 +39,7 @@ from .models import FORMING, LIVE, OPEN, Pair, PairState
 from .proposals import best_for
 from .queries import ever_accompanied, in_a_pair, pairs_counted, pairs_of, with_people
 from .reasons import said_reasons
+from .rest import keep_at_rest, put_first
 from .signals import gate_asked
 from .standing import standing
 
@@ -127,6 +128,7 @@ def of(person: Mentor | Mentee) -> ColumnElement[bool]:
 def ask_again(person: Mentor | Mentee) -> None:
     """What a gate asks of somebody changed: so may what their pairs under way may do."""
     hold_with_pairs(person)
+    keep_at_rest(person)
     mine = of(person)
     with db.session.no_autoflush:
         under_way = select(Pair).where(mine, Pair.state.in_(OPEN)).order_by(Pair.id).options(*with_people())
@@ -148,14 +150,14 @@ def drop_what_is_forming(person: Mentor | Mentee) -> None:
     """Somebody left before a pair began: it does not, and the other one is free, the next, and told if they knew of it."""
     for pair in pairs_of(person):
         if give_up(pair, None, gone=person):
-            other_of(pair, person).first_in_line = True
+            put_first(other_of(pair, person))
 
 
 def drop_while_lacking(person: Mentor | Mentee, states: Collection[PairState]) -> None:
     """The same, of pairs in these states, where somebody stays who may not be in one today: they are told too, if they knew."""
     for pair in pairs_of(person):
         if pair.state in states and give_up(pair, None, lacking=person):
-            other_of(pair, person).first_in_line = True
+            put_first(other_of(pair, person))
 
 
 def other_of(pair: Pair, person: Mentor | Mentee) -> Mentor | Mentee:

@@ -252,7 +252,7 @@ def giving_up(pair_id: UUID) -> ResponseReturnValue:
 def edit(pair_id: UUID) -> ResponseReturnValue:
     """Another length, rhythm or objectives; another start before it begins."""
     pair = get_or_404(Pair, pair_id, options=with_people())
-    if not (pair.is_open or pair.is_forming):
+    if pair.state == PairState.CLOSING or not (pair.is_open or pair.is_forming):
         return see_other("pairs.show", pair_id=pair.id)
     form = EditForm.of(pair)
     if form.validate_on_submit() and (changes := form.changed(life.locked(pair))) is not None:

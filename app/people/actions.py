@@ -28,7 +28,7 @@ from app.web import today
 from .guardians import hold_requests, name_guardian
 from .letters import readers, tell_family, tell_stopped
 from .models import AuthorisationKind, FileState, Mentee, Mentor, Stage
-from .signals import gate_changed, person_closing, person_held, person_withdrawn
+from .signals import gate_changed, person_back, person_closing, person_held, person_withdrawn
 from .stages import noted_stage
 
 MINUTE = timedelta(minutes=1)
@@ -165,6 +165,19 @@ def resume(person: Mentor | Mentee) -> None:
         person.state, person.paused_until = FileState.ACTIVE, None
 
 
+def let_back(person: Mentor | Mentee) -> None:
+    """The team says that somebody may be proposed again: the pause is over, whatever it was for."""
+    resume(person)
+    person_back.send(person)
+
+
+def keep_out(person: Mentor | Mentee, until: date | None) -> None:
+    """The team proposes nobody to somebody for a while. Who was out until it said so is back on the day that it says now."""
+    if until is not None and held(person).state == FileState.PAUSED and person.paused_until is None:
+        let_back(person)
+    pause(person, until)
+
+
 def resume_when_due(person: Mentor | Mentee) -> None:
     """The day that was said has come, unless another was said meanwhile."""
     back_on = held(person).paused_until
@@ -193,13 +206,15 @@ def correct(person: Mentor | Mentee, values: dict[str, Any]) -> bool:
         end_membership(current_tenant.id, person.user_id, role_of(person))
         forget_account(person.user_id)
         person.user_id = person.invited_at = None
-    before = person.email
+    before, room = person.email, person.capacity if isinstance(person, Mentor) else 0
     for name, value in values.items():
         setattr(person, name, value or (0 if name == "capacity" else None))
     if person.lead_id is not None and (person.email or "").lower() != (before or "").lower():
         readdress(person.lead_id, person.email, person.phone)
     if "birth_date" in values:
         uninvite_minor(person)
+    if isinstance(person, Mentor) and person.capacity > room:
+        person_back.send(person)
     gate_changed.send(person)
     if not was_invited or person.invited_at is not None or invitation_obstacle(person) is not None:
         return False

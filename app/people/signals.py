@@ -18,6 +18,7 @@ people_listed = _signals.signal("people-listed")  # sender: the rows -> {person 
 person_withdrawn = _signals.signal("person-withdrawn")  # sender: Mentor or Mentee, whose file has just been closed
 person_closing = _signals.signal("person-closing")  # sender: Mentor or Mentee; who says them dead; may be refused
 person_held = _signals.signal("person-held")  # sender: Mentor or Mentee, about to be written: what is locked before them is
+person_back = _signals.signal("person-back")  # sender: Mentor or Mentee, who may be proposed again: the team says so
 gate_changed = _signals.signal(
     "gate-changed"
 )  # sender: Mentor or Mentee, of whom something that a gate asks was noted or taken back

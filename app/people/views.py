@@ -258,10 +258,10 @@ def pause(kind: str, person_id: UUID) -> ResponseReturnValue:
         return to_file(person)
     if form.validate_on_submit():
         if "resume" in request.form:
-            actions.resume(person)
+            actions.let_back(person)
             flash(_("La pause est terminée."))
         else:
-            actions.pause(person, form.until.data)
+            actions.keep_out(person, form.until.data)
             flash(_("La personne est en pause : elle n'est plus proposée."))
         return to_file(person)
     return render_form("people/pause.html", form=form, person=person, kind=kind)
@@ -357,7 +357,8 @@ def reopening(kind: str, person_id: UUID) -> ResponseReturnValue:
     person = find_person(kind, person_id)
     actions.reopen_file(person)
     invited = _("L'invitation est partie à %(address)s.", address=person.email) if person.invited_at else ""
-    flash(" ".join((_("Le dossier est rouvert."), invited)).strip())
+    rests = _("La personne reste en pause, comme à la fin de son binôme.") if person.state == FileState.PAUSED else ""
+    flash(" ".join(filter(None, (_("Le dossier est rouvert."), invited, rests))))
     return to_file(person)
 
 

@@ -36,7 +36,7 @@ READ = {
     "pauses": "pair_id, since, until",
     "closures": "pair_id, kind, reason, steps::text, closed_on, reopened_on",
     "pair_answers": "pair_id, side, is_yes, answer_by",
-    "mentors": "id, first_in_line, state",
+    "mentors": "id, first_in_line, state, capacity",
     "mentees": "id, first_in_line, state",
     "match_wishes": "mentor_id, mentee_id, is_pin",
     "mails": "to_address, subject",
@@ -58,14 +58,11 @@ class Told:
     closed_on: object = None
     back_on: object = None
     steps_done: bool = False
-    rested: set = field(default_factory=set)  # sides that its end put to rest
+    rested: set = field(default_factory=set)  # sides that its end put to rest, and that nothing has called back
     room_before: int = 0  # places of the mentor, before its end left room for their other pairs only
 
     def tell(self, *whats):
         self.story.update(whats)
-
-    def rested_of(self, side):
-        return {getattr(self, side)} if side in self.rested else set()
 
 
 class World:
@@ -74,7 +71,7 @@ class World:
     def __init__(self, app, connection, site, clock):
         self.app, self.connection, self.site, self.clock = app, connection, site, clock
         self.day, self.pairs, self.first = paris_today(), list[Told](), {"mentor": set(), "mentee": set()}
-        self.resting = {"mentor": set(), "mentee": set()}  # who wished no other pair
+        self.resting = {"mentor": set(), "mentee": set()}  # who is paused, for they wished no other pair and have none
         self.room = list(CAPACITIES)
 
     @contextmanager
@@ -98,7 +95,30 @@ class World:
 
     def room_for(self, told):
         """How many pairs its mentor may be in, once it goes on."""
-        return max(self.room[told.mentor], told.room_before)
+        return max(self.room[told.mentor], told.room_before) if "mentor" in told.rested else self.room[told.mentor]
+
+    def rests(self, side, who):
+        """Whether an end keeps somebody from being proposed."""
+        return any(getattr(told, side) == who and side in told.rested for told in self.pairs)
+
+    def rest(self, side, who, told=None):
+        """Nobody is proposed to them: paused, or with room for their other pairs only."""
+        if who in self.resting[side]:
+            return
+        others = self.live(side, who)
+        if told:
+            told.rested.add(side)
+            told.room_before = self.room[who] if side == "mentor" and others and not told.room_before else told.room_before
+        if not others:
+            self.resting[side].add(who)
+        elif side == "mentor":
+            self.room[who] = min(self.room[who], others)
+
+    def keep_at_rest(self, told):
+        """One pair less, or one that goes on: who rests has room for their pairs only."""
+        for side in ("mentor", "mentee"):
+            if self.rests(side, getattr(told, side)):
+                self.rest(side, getattr(told, side))
 
     def overlaps(self, told):
         """Whether a pair, begun again, would stand on another one of the jeune, or on too many of the mentor."""
@@ -204,7 +224,9 @@ class World:
     def end(self, told, other):
         told.state, told.closed_on = "dropped", self.day
         told.tell("dropped")
-        self.first[other].add(getattr(told, other))
+        if not self.rests(other, getattr(told, other)):
+            self.first[other].add(getattr(told, other))
+        self.keep_at_rest(told)
 
     def begin(self, rank, more):
         def act(told):
@@ -304,24 +326,25 @@ class World:
             if told.state == "closing" and told.steps_done:
                 told.state, told.closed_on = "closed", self.day
                 told.tell("closed")
-                told.rested = set()
-                for side, again in (("mentee", more % 2 == 0), ("mentor", more % 3 == 0)):
+                told.rested, told.room_before = set(), 0
+                wishes = {"mentee": more % 2 == 0, "mentor": more % 3 == 0}
+                for other in self.pairs:  # a yes of today outweighs a no of before
+                    other.rested -= {
+                        side for side, again in wishes.items() if again and getattr(other, side) == getattr(told, side)
+                    }
+                self.keep_at_rest(told)
+                for side, again in wishes.items():
                     who = getattr(told, side)
                     (self.first[side].add if again else self.first[side].discard)(who)
-                    if again or who in self.resting[side]:
-                        continue
-                    if not self.live(side, who):
-                        self.resting[side].add(who)
-                        told.rested.add(side)
-                    elif side == "mentor":  # who keeps room for the others only
-                        told.room_before, self.room[who] = self.room[who], min(self.room[who], self.live(side, who))
+                    if not again:
+                        self.rest(side, who, told)
 
         self.on_closure(rank, act)
 
     def reopen(self, rank, more):
         def act(told):
             in_time = told.state == "closed" and self.day - told.closed_on <= days(30)
-            rests = any(getattr(told, side) in self.resting[side] - told.rested_of(side) for side in self.resting)
+            rests = any(getattr(told, side) in self.resting[side] and side not in told.rested for side in self.resting)
             may = in_time and self.is_free(told) and not self.overlaps(told) and not rests
 
             def reopen():
@@ -334,6 +357,8 @@ class World:
                 for side in ("mentor", "mentee"):
                     self.first[side].discard(getattr(told, side))
                     self.resting[side].discard(getattr(told, side))
+                told.rested = set()
+                self.keep_at_rest(told)
 
         self.on_one(rank, act, "closed")
 
@@ -346,6 +371,7 @@ class World:
             if told.state in FORMING:
                 told.state, told.closed_on = "dropped", self.day
                 told.tell("dropped")
+                self.keep_at_rest(told)
 
         if more % 4 == 0:
             self.on_one(rank, act)
@@ -381,6 +407,8 @@ class World:
         assert open_pauses == {told.id for told in self.pairs if told.state == "paused"}
         for side, keys in (("mentor", self.site.mentors), ("mentee", self.site.mentees)):
             assert {keys.index(row.id) for row in seen[f"{side}s"] if row.first_in_line} == self.first[side], side
+            assert {keys.index(row.id) for row in seen[f"{side}s"] if row.state == "paused"} == self.resting[side], side
+        assert [row.capacity for key in self.site.mentors for row in seen["mentors"] if row.id == key] == self.room
 
 
 WEIGHTS = {

@@ -1,5 +1,7 @@
 """A pair that ends as a precaution: nothing more takes place, the mentor rests, and the two are not brought together again."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -8,15 +10,16 @@ from app.mail import Mail
 from app.meetings.actions import plan
 from app.meetings.models import Meeting
 from app.meetings.refusals import CannotPlan
-from app.pairs import closing, life
-from app.pairs.actions import Plan, form_pair, kept_apart, propose
+from app.pairs import closing, interest, life
+from app.pairs.actions import Plan, form_pair, give_up, kept_apart, propose
 from app.pairs.queries import closure_of
 from app.pairs.refusals import GateClosed
+from app.people import actions as files
 from app.tenants.models import Staff
 from app.web import today
 from tests import factories
 
-from .situations import again, do_all, story
+from .situations import again, do_all, plain, story
 
 
 @pytest.fixture
@@ -194,3 +197,159 @@ def test_the_mentors_other_jeunes_are_shown_to_whoever_ends_it(office, in_space,
 
     assert ("Les autres jeunes de Karim" in page.text) is (reason == "safety")
     assert ("Awa" in page.text, "Zoé" in page.text) == (reason == "safety", False)
+
+
+@pytest.fixture
+def with_another(in_space, association, people):
+    """The pair ended as a precaution; its mentor, who has room for two, has another pair that goes on, or that forms."""
+
+    def make(state="active"):
+        with in_space(association):
+            pair, by = again(association, people.pair), people.admin.user_id
+            pair.mentor.capacity = 2
+            other = factories.pair(pair.mentor, factories.mentee(association), state=state)
+            end(pair, by, rematch_mentor=True)
+            assert (pair.mentor.state, pair.mentor.capacity) == ("active", 1)
+            return pair, other, by
+
+    return make
+
+
+def end(pair, by, reason="safety", **answers):
+    closure = closing.begin_closing(pair, "unforeseen", reason, by)
+    do_all(closure)
+    closing.close(closure, today(), {"contact_rule": "none", **answers}, by)
+    return closure
+
+
+def letters_of(person):
+    return [mail.subject for mail in db.session.scalars(select(Mail).where(Mail.to_address == person.email).order_by(Mail.id))]
+
+
+@pytest.mark.parametrize("how", ["ends", "undone", "given up", "refused"])
+def test_the_mentor_rests_too_once_their_other_pair_is_gone(with_another, in_space, association, how):
+    state = {"ends": "active", "undone": "active", "given up": "confirmed", "refused": "proposed"}[how]
+    pair, other, by = with_another(state)
+    with in_space(association):
+        other, mentor = again(association, other), again(association, pair).mentor
+        if how == "ends":
+            end(other, by, "planned", contact_rule="association", rematch_mentor=True)
+        elif how == "undone":
+            life.undo(other, by)
+        elif how == "given up":
+            give_up(other, by)
+        else:
+            interest.answer(interest.ask(other, "mentee"), is_yes=False)
+
+        assert (mentor.state, mentor.paused_until, mentor.first_in_line) == ("paused", None, False)
+        assert "en tête de liste" not in "".join(db.session.scalars(select(Mail.text).where(Mail.to_address == mentor.email)))
+        with pytest.raises(GateClosed, match="en pause"):
+            propose(factories.mentee(association), mentor, Plan(today(), 6, "monthly", []), None)
+
+
+def test_of_several_other_pairs_each_that_ends_leaves_no_room(with_another, in_space, association):
+    pair, other, by = with_another()
+    with in_space(association):
+        mentor = again(association, pair).mentor
+        mentor.capacity = 3
+        third = factories.pair(mentor, factories.mentee(association))
+        mentor.capacity = 2
+        end(third, by, "planned", contact_rule="association")
+        assert (mentor.state, mentor.capacity) == ("active", 1)
+
+        end(again(association, other), by, "planned", contact_rule="association")
+        assert mentor.state == "paused"
+
+
+@pytest.mark.parametrize("when", ["at once", "at the end"])
+def test_a_day_that_the_mentor_had_said_brings_nobody_back(in_space, association, people, when):
+    with in_space(association):
+        pair, by = again(association, people.pair), people.admin.user_id
+        if when == "at once":
+            files.pause(pair.mentor, today() + timedelta(days=3))
+            closing.begin_closing(pair, "unforeseen", "safety", by)
+        else:
+            closing.begin_closing(pair, "unforeseen", "time", by)
+            files.pause(pair.mentor, today() + timedelta(days=3))
+            closing.make_precaution(closure_of(pair), by)
+            do_all(closure_of(pair))
+            closing.close(closure_of(pair), today(), {"contact_rule": "none"}, by)
+        assert (pair.mentor.state, pair.mentor.paused_until) == ("paused", None)
+
+        files.resume_when_due(pair.mentor)
+        assert pair.mentor.state == "paused"
+
+
+def test_reopening_another_pair_leaves_no_room_for_a_new_one(in_space, association, people):
+    with in_space(association):
+        pair, by = again(association, people.pair), people.admin.user_id
+        mentor = pair.mentor
+        mentor.capacity = 2
+        other = factories.pair(mentor, factories.mentee(association))
+        end(other, by, "time", contact_rule="association", rematch_mentor=False)
+        end(pair, by)
+        assert mentor.state == "paused"
+
+        life.reopen(other, by)
+
+        assert (mentor.state, mentor.capacity) == ("active", 1)
+        end(other, by, "planned", contact_rule="association", rematch_mentor=True)
+        assert mentor.state == "paused"
+
+
+def test_a_file_that_is_closed_and_opened_again_is_still_at_rest(office, in_space, association, people):
+    with in_space(association):
+        end(again(association, people.pair), people.admin.user_id)
+    file = f"/a/passerelle/mentors/{people.mentor.id}"
+    office.send(f"{file}/retrait", {})
+
+    page = office.send(f"{file}/reouverture")
+
+    assert "La personne reste en pause, comme à la fin de son binôme." in "".join(plain(page.flashes))
+    with in_space(association):
+        assert again(association, people.pair).mentor.state == "paused"
+
+
+@pytest.mark.parametrize("said", [{"resume": "y"}, {"until": factories.Day(-3)}, {"capacity": "3"}], ids=["back", "a day", "room"])
+def test_the_team_alone_says_that_they_may_be_proposed_again(office, with_another, in_space, association, said):
+    pair, other, by = with_another()
+    with in_space(association):
+        mentor = again(association, pair).mentor
+        if "capacity" not in said:
+            end(again(association, other), by, "planned", contact_rule="association")
+            assert mentor.state == "paused"
+    office.send(f"/a/passerelle/mentors/{mentor.id}/pause", said) if "capacity" not in said else None
+
+    with in_space(association):
+        mentor = again(association, pair).mentor
+        if "capacity" in said:
+            files.correct(mentor, {"capacity": 3})
+            end(again(association, other), by, "planned", contact_rule="association")
+        assert closing.rests_until_said(mentor) is False
+        assert mentor.state == ("paused" if "until" in said else "active")
+
+
+def test_what_somebody_said_at_an_end_that_was_a_mistake_counts_no_more(in_space, association, people):
+    with in_space(association):
+        pair, by = again(association, people.pair), people.admin.user_id
+        end(pair, by, "time", contact_rule="association", rematch_mentee=False, rematch_mentor=False)
+        life.reopen(pair, by)
+
+        end(pair, by, "planned", contact_rule="association")
+
+        assert (pair.mentor.state, pair.mentee.state) == ("active", "active")
+
+
+def test_a_pair_that_ends_is_not_prolonged(office, stopping, in_space, association, people):
+    path = f"/a/passerelle/binomes/{people.pair.id}/modification"
+    with in_space(association):
+        pair = again(association, people.pair)
+        before = letters_of(pair.mentor)
+        with pytest.raises(life.NotNow, match="se termine"):
+            life.correct(pair, {"planned_months": 9}, people.admin.user_id)
+
+    office.send(path, {"planned_months": "9"})
+
+    with in_space(association):
+        pair = again(association, people.pair)
+        assert (pair.planned_months, letters_of(pair.mentor)) == (6, before)
