@@ -17,7 +17,6 @@ from werkzeug.exceptions import HTTPException
 
 from .database import rollback
 from .extensions import limiter
-from .logs import quotes_data
 from .refusal import DomainError as DomainError  # noqa: PLC0414  (packages take it from here)
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
@@ -157,7 +156,7 @@ def crash(error: Exception) -> ResponseReturnValue:
     What two people stored at the same instant, or somebody has just erased, is no accident: who came second is told so.
     """
     log.error("request.crashed", error=type(error).__name__, method=request.method, request_id=g.get("request_id"),
-              exc_info=None if quotes_data(error) else error)  # fmt: skip
+              exc_info=error)  # fmt: skip
     with suppress(SQLAlchemyError):  # what follows may read, and a transaction that failed answers nothing
         rollback()
     return own_answer(error) or error_page(code_of(error))

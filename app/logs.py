@@ -1,18 +1,15 @@
 """One JSON line an event, on standard error."""
 
 import logging
-import smtplib
 import sys
+import traceback
+from collections.abc import MutableMapping
 from contextlib import suppress
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
-import psycopg
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from .config import Settings
-
-QUOTING = DBAPIError, psycopg.Error, smtplib.SMTPException  # the database quotes values, a mail server whom it refuses
 
 
 class Lossy:
@@ -39,7 +36,7 @@ def configure(settings: Settings) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            structlog.processors.format_exc_info,
+            without_words,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if settings.testing else logging.INFO),
@@ -48,20 +45,25 @@ def configure(settings: Settings) -> None:
     )
 
 
-def quotes_data(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, is of those whose words may quote what somebody typed, or an address."""
-    seen = set[int]()
+def without_words(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor: of the error of an event, what `told` says of it."""
+    error = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if error is True else error[1] if isinstance(error, tuple) else error
+    return {**event, "exception": told(error)} if error else event
+
+
+def told(error: BaseException | None) -> str:
+    """Where an error came from, and those that led to it, by their names: their words may quote what somebody typed."""
+    said, seen = list[str](), set[int]()
     while error is not None and id(error) not in seen:
-        if isinstance(error, QUOTING):
-            return True
         seen.add(id(error))
+        said.append("".join([*traceback.format_tb(error.__traceback__), f"{type(error).__module__}.{type(error).__qualname__}"]))
         error = error.__cause__ or error.__context__
-    return False
+    return "\n\n".join(reversed(said))
 
 
 def without_quotes(record: logging.LogRecord) -> bool:
-    """Keep of a library's line the name of such an error, and nothing that it quotes."""
-    if record.exc_info and quotes_data(record.exc_info[1]):
-        record.msg, record.args = f"{record.getMessage()} ({type(record.exc_info[1]).__name__})", ()
-        record.exc_info = record.exc_text = None
+    """Keep of a library's line what it says, and of its error what `told` does."""
+    if record.exc_info:
+        record.exc_text = told(record.exc_info[1])
     return True

@@ -289,6 +289,35 @@ def test_the_log_of_a_page_that_does_not_exist_has_no_path(client, programme, li
 
 
 @pytest.mark.no_database
+def test_of_an_error_the_log_has_where_it_came_from_and_none_of_its_words(capsys):
+    saved, typed, address = structlog.get_config(), "Awa Diop, 06 39 90 00 00", "awa@example.org"
+    try:
+        logs.configure(Settings("postgresql+psycopg://x", "postgresql+psycopg://x", "x" * 40, testing=True))
+        try:
+            raise ValueError(typed) from KeyError(address)
+        except ValueError:
+            structlog.get_logger().exception("broken")
+    finally:
+        structlog.configure(**saved)
+
+    (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert "test_web.py" in line["exception"]
+    assert line["exception"].endswith("builtins.ValueError")
+    assert "builtins.KeyError" in line["exception"]
+    assert "06 39" not in json.dumps(line)
+    assert "awa@" not in json.dumps(line)
+
+
+@pytest.mark.parametrize("path", ["/trouver-un-mentor", "/verifier", "/connexion", "/suivi/x/corrections"])
+def test_a_part_of_a_form_without_a_name_is_refused(path, client, programme):
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"
+
+    answer = client.post(path, data=body, content_type="multipart/form-data; boundary=x")
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.no_database
 @pytest.mark.parametrize(("testing", "written"), [(True, 1), (False, 2)])
 def test_events_are_lines_of_json_on_standard_error(testing, written, capsys):
     saved = structlog.get_config()
