@@ -24,6 +24,7 @@ from .weighing import LONGEST_TEXT, TooHeavy, Weight
 LONGEST_FILE = 20 * 1024 * 1024  # bytes
 LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack without end; 60,000 people take 20 MB
 MOST_ROWS, MOST_CELLS = 100_000, 200
+WIDEST = 10_000  # separators on a line, which may stand in what somebody wrote: more are not even parted
 REASONS = 3  # columns that we add to rows which we refuse
 SEPARATORS = ";,\t|"
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -203,6 +204,8 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
     text = unquoted(text.replace("\x00", ""), is_header)
     skipped, separator = separator_of(text, is_header)
     begins, width = 1 + len(LINE_END.findall(text[:skipped])), 0
+    if any(line.count(separator) > WIDEST for line in LINE_END.split(text)):
+        raise UnreadableFile(TOO_WIDE)
     is_spaced = bool(re.match(rf'[^\r\n]*"{re.escape(separator)} +"', text[skipped:].lstrip("\r\n")))  # "Nom", "Prénom"
     body = io.StringIO(text[skipped:], newline="")
     offset, reader = begins - 1, csv.reader(body, delimiter=separator, strict=True, skipinitialspace=is_spaced)
@@ -225,7 +228,12 @@ def unquoted(text: str, is_header: Callable[[list[str]], bool]) -> str:
     if not lines or not WHOLE.fullmatch(lines[0]) or not all(WHOLE.fullmatch(line) for line in lines if line):
         return text
     inner = [line[1:-1].replace('""', '"') for line in lines]
-    return "\n".join(inner) if any(is_header(inner[0].split(one)) for one in SEPARATORS) else text
+    return "\n".join(inner) if any(is_header(parted(inner[0], one)) for one in SEPARATORS) else text
+
+
+def parted(line: str, separator: str) -> list[str]:
+    """What a line holds, as a row of titles may; nothing where it holds more than we would take, and looking would take long."""
+    return line.split(separator) if line.count(separator) < MOST_CELLS + REASONS else []
 
 
 def misplaced(error: str, line: int) -> str:
@@ -241,7 +249,7 @@ def separator_of(text: str, is_header: Callable[[list[str]], bool]) -> tuple[int
     lines = LINE_END.split(body[:100_000], TITLE_ROWS)[:TITLE_ROWS]
     if re.fullmatch(r"sep=.", lines[0], re.IGNORECASE):
         return len(text) - len(body) + len(lines[0]), lines[0][4]
-    known = (one for line in lines for one in SEPARATORS if is_header([cell.strip(' "') for cell in line.split(one)]))
+    known = (one for line in lines for one in SEPARATORS if is_header([cell.strip(' "') for cell in parted(line, one)]))
     return 0, next(known, None) or max(SEPARATORS, key=lines[0].count)
 
 

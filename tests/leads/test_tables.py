@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from app.leads import tables, weighing
+from app.leads import importing, tables, weighing
 from app.leads.charsets import decode
 from app.leads.tables import LONGEST_FILE, UnreadableFile, hides_rows, read_table
 
@@ -529,3 +529,16 @@ def test_a_book_of_a_million_formats_is_refused():
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_what_is_no_table_is_told_so(text, charset):
     assert refusal(f" {text}\nNom;Prénom".encode(charset)).startswith("Ce fichier n'est pas un tableau")
+
+
+@pytest.mark.parametrize(
+    "content", [b'"' + b"a;" * 100_000 + b'"\n', b"a;" * 40_000 + b"\n", b"Nom;Ville\n" + b"a;" * 40_000 + b"\n"], ids=len
+)
+def test_titles_are_not_looked_for_among_thousands_of_columns(content, monkeypatch):
+    looked = []
+    monkeypatch.setattr(importing, "is_header", lambda cells, **_kind: looked.append(len(cells)))
+
+    with pytest.raises(UnreadableFile):
+        importing.read_file(content)
+
+    assert max(looked) <= tables.MOST_CELLS + tables.REASONS
