@@ -60,7 +60,10 @@ class AskTheApp(TfPluginBase):
 
 def path_of(url: str) -> str:
     """Where to go once inside: a page that opens to whoever is signed in, on this site."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # « //[ »
+        return HOME
     return urlunsplit(("", "", parts.path, parts.query, "")) if INSIDE.match(parts.path) else HOME
 
 

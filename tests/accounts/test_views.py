@@ -291,3 +291,11 @@ def test_roles_add_up_in_one_space(client, in_space, association, roles):
 
     assert inbox == (200 if roles & {"coordinator", "admin"} else 403)
     assert settings == (200 if "admin" in roles else 403)
+
+
+@pytest.mark.parametrize("address", ["//[", "https://[", "//[::1"])
+def test_an_address_that_nobody_can_read_leads_nowhere(client, programme, address):
+    asked = client.post("/connexion/lien", query_string={"next": address}, data={"email": "claire@example.org"})
+    signed = client.post("/connexion", query_string={"next": address}, data={"email": "claire@example.org", "password": "x"})
+
+    assert (asked.status_code, signed.status_code) == (200, 400)
