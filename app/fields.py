@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -20,7 +19,7 @@ from wtforms import (
     widgets,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional
 
 from .translation import gettext as _
 from .translation import lazy_gettext as _l
@@ -39,6 +38,7 @@ OVERSEAS = {**dict.fromkeys(("262", "263", "269", "692", "693"), 262), **{f"639{
 FRENCH = {FRANCE, *OVERSEAS.values()}
 ORDINARY = re.compile(r"\+33([1-79])(\d\d)(\d\d)(\d\d)(\d\d)")  # as we keep a number of the mainland
 BARE_LINK = re.compile(r"^(?:http://)?(?=[\w-]+(?:\.[\w-]+)+/\S+$)")  # visio.example.org/room, without https://
+WEB_LINK = re.compile(r"https://([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)\.?(?::\d{1,5})?(?:[/?#][^\s\\\x00-\x1f\x7f]*)?", re.IGNORECASE)
 # Where people write to each other out of everybody's sight.
 PRIVATE = (".wa.me", ".whatsapp.com", ".t.me", ".telegram.me", ".snapchat.com", ".instagram.com", ".m.me", ".messenger.com",
            ".facebook.com", ".discord.gg", ".discord.com", ".tiktok.com", ".signal.me", ".signal.group", ".ig.me", ".fb.me",
@@ -102,6 +102,13 @@ class Text(TextAreaField):
     @staticmethod
     def clean(value: str | None) -> str | None:
         return visible(value.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t") if value is not None else None
+
+
+class MayBeEmpty(Optional):
+    """Of a list from which nothing has to be chosen: a blank is none of its choices, and `Optional` would let it through."""
+
+    def __init__(self) -> None:
+        super().__init__(strip_whitespace=False)
 
 
 class WholeNumber(IntegerField):
@@ -257,6 +264,15 @@ def as_link(text: str) -> str:
     return BARE_LINK.sub("https://", text)
 
 
+def web_host(link: str) -> str | None:
+    """The host of an address on the web that browsers read as we do, in small letters; None for any other text.
+
+    They take a backslash for a slash, skip slashes that are too many, and fold letters of full width: what would need that is none.
+    """
+    found = WEB_LINK.fullmatch(link)
+    return found[1].lower() if found else None
+
+
 def is_call(text: str) -> bool:
     """Whether a text is the link of a video call."""
     return bool(CALL.match(as_link(text)))
@@ -272,10 +288,10 @@ def check_link(form: Form, field: Field) -> None:
         raise ValidationError(_("Cela ressemble à un domicile : choisissez « À domicile », qui demande l'accord de chacun."))
     if place != "remote" or not link:
         return
-    if not link.startswith("https://"):
+    host = web_host(link)
+    if host is None:
         raise ValidationError(_("À distance, donnez le lien de la visio, qui commence par https://, ou laissez vide."))
-    host = f".{urlsplit(link).hostname or ''}".rstrip(".")  # a dot at the end is the same host
-    if host.endswith(PRIVATE):
+    if f".{host}".endswith(PRIVATE):
         raise ValidationError(_("Ce lien ouvre une messagerie privée. Donnez celui d'une visio."))
 
 

@@ -10,7 +10,7 @@ from wtforms import BooleanField, DateField, Field, PasswordField, RadioField, S
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, StopValidation
 
 from app.errors import DomainError
-from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, Text, WholeNumber, options
+from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, MayBeEmpty, Text, WholeNumber, options
 from app.people.models import Agreement
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -58,7 +58,7 @@ class RevokeForm(FlaskForm):
 class PairAwardForm(FlaskForm):
     """What a jeune agrees to show beside; nothing for a mentor."""
 
-    objectives = Choices(_l("Objectifs atteints"), choices=[], validators=[Optional()])
+    objectives = Choices(_l("Objectifs atteints"), choices=[], validators=[MayBeEmpty()])
     agreed = BooleanField(_l("La personne est d'accord pour qu'ils figurent sur son attestation"))
 
     def validate_agreed(self, field: Field) -> None:
@@ -112,7 +112,7 @@ class WordingForm(FlaskForm):
     kind = ""
     title = Line(_l("Titre"), longest=80, validators=[DataRequired(TO_FILL)])
     body = Text(_l("Texte, à la suite du nom"), longest=LONGEST, validators=[DataRequired(TO_FILL)])
-    signatory = SelectField(_l("Qui signe"), choices=[], validators=[Optional()])
+    signatory = SelectField(_l("Qui signe"), choices=[], validators=[MayBeEmpty()])
 
     def validate_title(self, field: Field) -> None:
         self._checked(field, check_title)
@@ -166,7 +166,7 @@ class BatchForm(FlaskForm):
     course = SelectField(
         _l("Parcours terminé"),
         choices=[],
-        validators=[needed_for([CertificateKind.TRAINING], _l("Choisissez un parcours.")), Optional()],
+        validators=[needed_for([CertificateKind.TRAINING], _l("Choisissez un parcours.")), MayBeEmpty()],
     )
     months = WholeNumber(
         _l("Durée minimale du binôme, en mois"), default=6, validators=[Optional(), NumberRange(0, 60, _l("De 0 à 60 mois."))]

@@ -10,7 +10,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, SubmitField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.fields import CHOOSE_ONE, CHOOSE_SOME, Choices, Line, Text, WholeNumber, lines_of, options
+from app.fields import CHOOSE_ONE, CHOOSE_SOME, Choices, Line, MayBeEmpty, Text, WholeNumber, lines_of, options
 from app.guard import GuardedForm
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -63,7 +63,7 @@ class ContactForm(GuardedForm):
 def contact_form(questions: list[str], **values: Any) -> ContactForm:
     """The form with one line for each question of the grid, filled with these values."""
     fields: dict[str, Any] = {
-        f"grid_{rank}": RadioField(question, choices=options(TONES), validators=[Optional()])
+        f"grid_{rank}": RadioField(question, choices=options(TONES), validators=[MayBeEmpty()])
         for rank, question in enumerate(questions)
     }
     form: ContactForm = type("ContactOf", (ContactForm,), fields)(data=values)

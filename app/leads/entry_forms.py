@@ -4,9 +4,9 @@ import secrets
 from typing import Any
 
 from wtforms import BooleanField, Field, HiddenField, RadioField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.fields import CHOOSE_ONE, Choices, Line, Text, options, person_name
+from app.fields import CHOOSE_ONE, Choices, Line, MayBeEmpty, Text, options, person_name
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -115,7 +115,7 @@ class MentorEntryForm(EntryForm):
     sector = Line(_l("Son secteur ou ses études (facultatif)"))
     skills = Line(_l("Ce que la personne sait bien faire (facultatif)"), longest=300)
     axes = Choices(_l("Sur quoi accompagner (facultatif)"), choices=options(AXES))
-    preferred_public = RadioField(_l("Plutôt qui (facultatif)"), choices=options(PUBLICS_SAID), validators=[Optional()])
+    preferred_public = RadioField(_l("Plutôt qui (facultatif)"), choices=options(PUBLICS_SAID), validators=[MayBeEmpty()])
 
 
 ENTRY_FORMS = {LeadKind.MENTEE: MenteeEntryForm, LeadKind.MENTOR: MentorEntryForm}

@@ -15,6 +15,7 @@ from app.fields import (
     TO_FILL,
     Choices,
     Line,
+    MayBeEmpty,
     Name,
     Text,
     email,
@@ -88,7 +89,7 @@ class BirthDate(Field):
 
 def select_one(label: Any, words: Mapping[str, Any]) -> SelectField:
     """One of a list, or nothing."""
-    return SelectField(label, choices=[SelectChoice("", ""), *options(words)], validators=[Optional()])
+    return SelectField(label, choices=[SelectChoice("", ""), *options(words)], validators=[MayBeEmpty()])
 
 
 class Step(FlaskForm):
@@ -156,7 +157,7 @@ class WishStep(Step):
     hint = _l("Tout est facultatif. Nous ferons au mieux, sans pouvoir le promettre.")
     languages = Choices(_l("Les langues dans lesquelles vous êtes à l'aise"), choices=options(LANGUAGES))
     field_wish = Line(_l("Un métier ou un domaine qui vous attire"), longest=120)
-    gender_wish = RadioField(_l("Vous préférez échanger avec…"), choices=options(GENDER_WISHES), validators=[Optional()])
+    gender_wish = RadioField(_l("Vous préférez échanger avec…"), choices=options(GENDER_WISHES), validators=[MayBeEmpty()])
 
 
 class MentorWishStep(WishStep):
@@ -316,8 +317,7 @@ def read_contact(value: str) -> str | None:
 
 def split_contact(value: str) -> dict[str, str]:
     """A guardian's address or number, told apart; empty when it is neither."""
-    found = read_contact(value)
-    return {"guardian_email" if "@" in found else "guardian_phone": found} if found else {}
+    return {"guardian_email" if "@" in found else "guardian_phone": found} if (found := read_contact(value)) else {}
 
 
 class ContactForm(OwnWay, FlaskForm):

@@ -7,9 +7,9 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, SubmitField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 
-from app.fields import CHOOSE_ONE, options
+from app.fields import CHOOSE_ONE, MayBeEmpty, options
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
@@ -34,7 +34,7 @@ class ImportForm(FlaskForm):
 class MappingForm(FlaskForm):
     """Of whom the file is, and which column holds what; « look » shows the first rows again before anything is taken."""
 
-    kind = RadioField(_l("Ce fichier contient"), choices=options(KINDS), validators=[Optional()])
+    kind = RadioField(_l("Ce fichier contient"), choices=options(KINDS), validators=[MayBeEmpty()])
     look = SubmitField(_l("Revoir l'aperçu"))
     names: tuple[str, ...] = ()
 
@@ -43,7 +43,7 @@ class MappingForm(FlaskForm):
         """The form of a file of this kind, filled with how it would be read."""
         columns = [SelectChoice("", ""), *(SelectChoice(str(place), title) for place, title in enumerate(titles(header)))]
         names = tuple(name for name in FIELDS if kind == LeadKind.MENTEE or name not in OF_MENTEES)
-        fields = {name: SelectField(FIELDS[name][0], choices=columns, validators=[Optional()]) for name in names}
+        fields = {name: SelectField(FIELDS[name][0], choices=columns, validators=[MayBeEmpty()]) for name in names}
         said = {"kind": kind} | {name: str(place) for name, place in mapping.items()}
         form: MappingForm = type(cls.__name__, (cls,), {**fields, "names": names})(data=said)
         return form

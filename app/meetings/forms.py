@@ -14,6 +14,7 @@ from app.fields import (
     CHOOSE_ONE,
     Choices,
     Line,
+    MayBeEmpty,
     Text,
     WholeNumber,
     as_link,
@@ -134,7 +135,7 @@ class SpotForm(FlaskForm):
 class PlanForm(SpotForm):
     """The same, once or again and again, with one jeune or with brothers and sisters at once."""
 
-    every = RadioField(_l("Combien de fois"), choices=options(RHYTHMS), default="0", validators=[Optional()])
+    every = RadioField(_l("Combien de fois"), choices=options(RHYTHMS), default="0", validators=[MayBeEmpty()])
     until = DateField(_l("Jusqu'au"), validators=[Optional()])
     skip = BooleanField(_l("Sauter les vacances scolaires"))
     also = Choices(_l("Aussi, au même moment, avec"))
@@ -191,10 +192,10 @@ class LogForm(FlaskForm):
     """How it went: two taps are enough."""
 
     outcome = RadioField(_l("La séance a-t-elle eu lieu ?"), choices=options(OUTCOMES), validators=[InputRequired(CHOOSE_ONE)])
-    length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[Optional()])
+    length = RadioField(_l("Combien de temps ?"), choices=options([*LENGTHS, OTHER]), validators=[MayBeEmpty()])
     other_minutes = WholeNumber(_l("Combien de minutes ?"), validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))])
     subjects = Choices(_l("De quoi avez-vous parlé ?"), choices=options(SUBJECTS))
-    place = RadioField(_l("Où ?"), choices=options(PLACES), validators=[Optional()])
+    place = RadioField(_l("Où ?"), choices=options(PLACES), validators=[MayBeEmpty()])
     also = Choices(_l("Qui d'autre était là ?"))
     note = Text(_l("Un mot pour l'association (facultatif)"), longest=2000)
     anyway = BooleanField(_l("Ce sont bien deux séances différentes"))
@@ -260,7 +261,7 @@ def month_form(meetings: Iterable[Meeting]) -> FlaskForm:
     for meeting in meetings:
         held = [("", _l("Plus tard")), *OUTCOMES]
         fields[f"outcome_{meeting.id}"] = RadioField(
-            _l("A eu lieu ?"), choices=options(held), default="" if meeting.is_planned else meeting.state, validators=[Optional()]
+            _l("A eu lieu ?"), choices=options(held), default="" if meeting.is_planned else meeting.state, validators=[MayBeEmpty()]
         )
         fields[f"minutes_{meeting.id}"] = WholeNumber(
             _l("Minutes"), default=meeting.minutes, validators=[Optional(), NumberRange(5, 600, _l("De 5 à 600 minutes."))]

@@ -8,7 +8,21 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.fields import CHOOSE_ONE, DATE, TO_FILL, Choices, Line, Text, WholeNumber, email, options, person_name, phone, same_mailbox
+from app.fields import (
+    CHOOSE_ONE,
+    DATE,
+    TO_FILL,
+    Choices,
+    Line,
+    MayBeEmpty,
+    Text,
+    WholeNumber,
+    email,
+    options,
+    person_name,
+    phone,
+    same_mailbox,
+)
 from app.guard import GuardedForm
 from app.late import RowForm, flat
 from app.leads.forms import BirthDate
@@ -128,7 +142,7 @@ class ProfileForm(RowForm):
 
 class MentorProfileForm(ProfileForm):
     axes = Choices(_l("Aide dans"), choices=options({code: words[0] for code, words in AXES.items()}))
-    preferred_public = SelectField(_l("Public préféré"), choices=options(PUBLICS_SAID), validators=[Optional()])
+    preferred_public = SelectField(_l("Public préféré"), choices=options(PUBLICS_SAID), validators=[MayBeEmpty()])
     sector = Line(_l("Secteur ou études"), longest=120)
     skills = Line(_l("Ce que la personne sait bien faire"), longest=300)
     employer = Line(_l("Entreprise ou école"), longest=120)
@@ -136,7 +150,7 @@ class MentorProfileForm(ProfileForm):
 
 class MenteeProfileForm(ProfileForm):
     needs = Choices(_l("Besoins"), choices=options(NEEDS_SHORT))
-    situation = SelectField(_l("Situation"), choices=options(SITUATIONS), validators=[Optional()])
+    situation = SelectField(_l("Situation"), choices=options(SITUATIONS), validators=[MayBeEmpty()])
     school = Line(_l("Établissement"), longest=120)
     field_wish = Line(_l("Un métier ou un domaine qui attire"), longest=120)
     hopes = Text(_l("Ce que la personne espère"), longest=1000)

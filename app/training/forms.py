@@ -2,16 +2,15 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, Field, RadioField, SelectField, TimeField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.database import now
-from app.fields import TO_FILL, Choices, Line, Text, WholeNumber, options
+from app.fields import TO_FILL, Choices, Line, MayBeEmpty, Text, WholeNumber, options, web_host
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -49,7 +48,7 @@ class RulesForm(CourseForm):
         default=0,
         validators=[InputRequired(WHOLE), NumberRange(0, 120, _l("De 0 à 120 mois ; 0 : sans limite."))],
     )
-    renews = SelectField(_l("Ce parcours renouvelle"), validators=[Optional()])
+    renews = SelectField(_l("Ce parcours renouvelle"), validators=[MayBeEmpty()])
     certifies = BooleanField(_l("Délivrer l'attestation de formation dès que le parcours est terminé"))
 
 
@@ -87,26 +86,17 @@ class MediaForm(ModuleForm):
     """A video or a file: a link, or something that was uploaded."""
 
     link = Line(_l("Lien (https://…)"), longest=500)
-    file = SelectField(_l("Ou un fichier déposé"), validators=[Optional()])
+    file = SelectField(_l("Ou un fichier déposé"), validators=[MayBeEmpty()])
 
     def validate_link(self, field: Field) -> None:
         if not field.data and not self.file.data:
             raise ValidationError(_("Donnez un lien, ou choisissez un fichier."))
-        if field.data and not is_web_link(field.data):
+        if field.data and web_host(field.data) is None:
             raise ValidationError(_("Un lien commence par https:// et mène à une page."))
 
     @property
     def content(self) -> dict[str, Any]:
         return {**super().content, "link": self.link.data or None, "file_id": UUID(self.file.data) if self.file.data else None}
-
-
-def is_web_link(value: str) -> bool:
-    """Whether this is an address on the web that a browser opens without running anything of ours."""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and "." in (parts.hostname or "") and not parts.username and " " not in value
 
 
 class QuizForm(ModuleForm):

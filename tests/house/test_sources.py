@@ -118,3 +118,14 @@ def test_what_a_device_keeps_of_a_form_is_forgotten_by_the_view_that_stores_it()
     assert {path.name: named for path, named in views.items() if calls(path).count("form_written") < len(named)} == {}
     assert {form for named in views.values() for form in named} == forms
     assert len(forms) >= 15
+
+
+def test_a_blank_is_no_choice_of_a_list():
+    """`Optional` lets a space through a list, and it is kept: `MayBeEmpty` does not."""
+    lists = {"RadioField", "SelectField", "SelectMultipleField", "Choices"}
+    nodes = [(path.name, node) for path in APP for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    asked = [(name, node) for name, node in nodes if getattr(node.func, "id", "") in lists]
+    wrong = [(name, node.lineno) for name, node in asked if any(getattr(one, "id", "") == "Optional" for one in ast.walk(node))]
+
+    assert len(asked) > 30
+    assert wrong == []

@@ -94,8 +94,10 @@ def test_what_is_optional_is_nothing_when_it_is_not_said(client, programme, stor
         (1, {"needs": ["school"], "hopes": "a" * 1001}),
         (2, {"situation": "superieur", "level": "roi"}),
         (2, {"situation": "superieur", "diploma": "roi"}),
+        (2, {"situation": "superieur", "level": " "}),
         (5, {"languages": ["latin"]}),
         (5, {"gender_wish": "autre"}),
+        (5, {"gender_wish": "\t"}),
         (5, {"field_wish": "a" * 121}),
     ],
 )

@@ -204,6 +204,15 @@ LINKS = [
     ("remote", "visio.example.org/salle-1", "https://visio.example.org/salle-1"),
     ("remote", "http://visio.example.org/salle", "https://visio.example.org/salle"),
     ("remote", "https://visio.example.org/x", "https://visio.example.org/x"),
+    *(
+        ("remote", link, link)
+        for link in (
+            "https://teams.microsoft.com/l/meetup-join/19%3ameeting_NDk%40thread.v2/0?context=%7b%22Tid%22%3a%22x%22%7d",
+            "https://us02web.zoom.us/j/81234567890?pwd=Qk5lZz09",
+            "https://meet.jit.si/Réunion-Inès#config.prejoin=false",
+            "https://visio.example.org:8443/salle",
+        )
+    ),
     ("association", "St.Jean/Croix", "St.Jean/Croix"),
 ]
 
@@ -227,6 +236,11 @@ REFUSED = [
     ("https://api.whatsapp.com./send", NO_CALL), ("www.snapchat.com/add/x", NO_CALL),
     ("https://ig.me/m/helene", NO_CALL), ("https://signal.group/x", NO_CALL), ("https://x.com/messages/1", NO_CALL),
     ("https://join.skype.com/x", NO_CALL), ("https://www.threads.net/@helene", NO_CALL),
+    *((link, NO_LINK) for link in (  # which browsers open as https://t.me/…, or which carries words
+        "https:///t.me/karim", "https://t.me\\@visio.example.org/", "https://t%2eme/karim", "https://t。me/karim",
+        "https://ｔ.ｍｅ/karim", "https://visio.example.org appelle moi au 06 12 34 56 78", "https://[", "https://[::1]/",
+        "https://karim@visio.example.org/", "https:\\\\t.me/karim", "https://visio.example.org/\\t.me",
+    )),
 ]  # fmt: skip
 
 

@@ -137,6 +137,16 @@ def test_an_overlap_is_asked_about_by_the_link_of_the_evening_too(app, people, c
     assert app.test_client().send(f"/seance/{token}", {**HELD, "anyway": "y"}).status == 200
 
 
+@pytest.mark.parametrize("blank", [{"length": " "}, {"place": "\t"}])
+def test_a_blank_is_no_length_nor_place(app, people, clash, association, blank):
+    with app.app_context():
+        token = record_token("seance", association.id, clash.id, mark_of(people.mentor.email))
+
+    page = app.test_client().send(f"/seance/{token}", {**HELD, "anyway": "y", **blank})
+
+    assert (page.status, len(page.errors)) == (422, 1)
+
+
 def test_an_overlap_is_asked_about_in_the_month_too(mentor, clash):
     here = clash.starts_at.astimezone(PARIS)
 
