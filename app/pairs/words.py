@@ -93,7 +93,7 @@ EVENTS = {
 }
 SAFETY, DEATH = "safety", "death"  # said by the association; by the file of who died
 CLOSURE_REASONS = {  # made to be useful: what to do differently next time
-    "planned": _l("Fin prévue"),
+    "planned": _l("Le temps convenu est passé"),
     "goals": _l("Objectifs atteints plus tôt"),
     "mentor": _l("Le mentor ou la mentore ne peut plus continuer"),
     "mentee": _l("Le ou la jeune ne souhaite plus continuer"),

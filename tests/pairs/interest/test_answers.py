@@ -301,3 +301,20 @@ def test_yes_and_no_at_the_same_instant_end_in_no(crowd):
         told = [what for what in story(pair) if what in {"yes_mentee", "no_mentee"}]
         assert told in (["no_mentee"], ["no_mentee", "yes_mentee"]), "a yes may be taken back, a no is the last word"
         assert again(tenant, pair).state == "dropped"
+
+
+def test_a_yes_by_telephone_says_what_follows_and_may_become_a_no(office, pair, in_space, association):
+    path = f"/a/passerelle/binomes/{pair.id}"
+    with in_space(association):
+        mentor, mentee = again(association, pair).mentor.first_name, again(association, pair).mentee.full_name
+    asked = office.page(path)
+    assert f"La question part alors à {mentor}." in asked.text
+
+    noted = office.send(f"{path}/reponse", {"side": "mentee", "answer": "yes"})
+    row = next(row for row in noted.soup.select("ul.rows li") if mentee in row.text)
+    assert [button["value"] for button in row.select("button[name=answer]")] == ["no"]
+    assert "C'est alors oui des deux côtés, et les deux l'apprennent." in noted.text
+
+    office.send(f"{path}/reponse", {"side": "mentee", "answer": "no"})
+    with in_space(association):
+        assert again(association, pair).state == "dropped"
