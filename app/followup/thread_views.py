@@ -1,7 +1,7 @@
 """Messages: the team's list and threads, mine with the team or with the other one, a guardian's page, a call for help."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -123,14 +123,15 @@ def thread(pair_id: UUID, whose: str) -> ResponseReturnValue:
     form.seen.data = str(messages[-1].id) if messages else ""
     return render_form(
         "followup/thread.html", form=form, pair=pair, side=side, whose=whose, thread=row, messages=messages, sides=SIDES,
-        canned=[text.partition("\n")[0] for text in canned], is_told=threads.is_told(pair, side), who=team_names(row),
+        canned=[text.partition("\n")[0] for text in canned], is_told=threads.is_told(pair, side), who=team_names(row, messages),
         words=words_of(pair) if side == "both" else (),
     )  # fmt: skip
 
 
-def team_names(thread: Thread | None) -> dict[UUID, str]:
-    """Those of the team who read or settled a thread, by account."""
-    ids = {thread.read_by, thread.settled_by} - {None} if thread else set()
+def team_names(thread: Thread | None, messages: Sequence[Message]) -> dict[UUID, str]:
+    """Those of the team who wrote in a thread, read it or settled it, by account."""
+    wrote = {message.user_id for message in messages if message.author == "team"}
+    ids = (wrote | {thread.read_by, thread.settled_by} if thread else wrote) - {None}
     return {card.user_id: card.full_name for card in db.session.scalars(select(Staff).where(Staff.user_id.in_(ids)))} if ids else {}
 
 

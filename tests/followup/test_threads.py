@@ -284,3 +284,15 @@ def test_a_pair_that_was_undone_keeps_what_was_written_and_a_call_for_help_gets_
 
     assert post("mentee", "Au secours", "aide").status == 200
     assert "Au secours" in signed("mentee").page(f"{SPACE}/mes-messages/{people.pair.id}").text
+
+
+def test_the_team_reads_which_of_them_wrote_and_nobody_else_does(reply, signed, people):
+    path = pair_path(people.pair, "/messages/mentor")
+    assert "Envoyer" in [button.text for button in signed("coordinator").page(path).soup.select("main form.sheet button.big")]
+
+    reply("mentor", "Bonjour", who="coordinator")
+
+    page = signed("admin").page(path)
+    assert f"{people.coordinator.full_name} ·" in plain(page.soup.select_one("ol.thread").get_text(" "))
+    assert "Répondre" in [button.text for button in page.soup.select("main form.sheet button.big")]
+    assert f"{people.coordinator.full_name} ·" not in signed("mentor").page(f"{SPACE}/mes-messages/{people.pair.id}").text
