@@ -126,6 +126,11 @@ class Candidate:
         return self.obstacles[0] if self.obstacles else None
 
     @property
+    def said(self) -> str | None:
+        """The same, as the desk reads it: who would meet at a distance is out of its territory for want of a choice."""
+        return "far" if self.obstacle == "territory" and self.tenant.all_france else self.obstacle
+
+    @property
     def fits(self) -> bool:
         return not self.obstacles
 

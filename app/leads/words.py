@@ -202,6 +202,7 @@ WAITING_SAID = {  # the same, to the person
 }
 OBSTACLES = {  # what stands between one association and a request
     "territory": _l("hors de son territoire"),
+    "far": _l("pourrait à distance, ce que la personne n'a pas choisi"),
     "paused": _l("en pause"),
     "kind": _l("n'en accueille pas"),
     "axis": _l("n'accompagne pas ce besoin"),

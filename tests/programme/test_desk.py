@@ -259,6 +259,17 @@ def test_an_obstacle_is_said_and_passed_over_where_one_may(values, words, offere
     assert bool(page.soup.find("select")) is offered
 
 
+def test_who_could_at_a_distance_is_told_apart(operator, in_space, association, elsewhere, waiting):
+    lead = waiting(departement_code="75", commune_code="75056", places=["home"])
+    change(in_space, association, all_france=True)
+
+    page = operator.page(f"{QUEUE}/{lead.id}")
+
+    choices = [option.get_text() for option in page.soup.select("select option")]
+    assert "Passerelle (pourrait à distance, ce que la personne n'a pas choisi)" in choices
+    assert "Ailleurs (hors de son territoire)" in choices
+
+
 def test_orienting_by_hand_is_in_the_history(operator, association, waiting, run_jobs):
     lead = waiting()
 
