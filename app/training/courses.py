@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from app.database import AT_ONCE, now, one_at_a_time, uuid7
+from app.database import AT_ONCE, hold_row, now, one_at_a_time, uuid7
 from app.errors import DomainError
 from app.extensions import db
 from app.tenants.scope import current_tenant_id
@@ -42,16 +42,20 @@ def write_once(title: str, summary: str) -> Course:
 
 
 def versions_of(course: Course) -> Sequence[CourseVersion]:
-    """Every version, the latest first."""
-    return db.session.scalars(
-        select(CourseVersion).where(CourseVersion.course_id == course.id).order_by(CourseVersion.number.desc())
-    ).all()
+    """Every version as it is now, the latest first."""
+    rows = select(CourseVersion).where(CourseVersion.course_id == course.id).order_by(CourseVersion.number.desc())
+    return db.session.scalars(rows.execution_options(populate_existing=True)).all()
+
+
+def held_versions(course: Course) -> Sequence[CourseVersion]:
+    """The same, until the transaction ends: whoever writes or publishes this course at the same instant comes after."""
+    hold_row(course)
+    return versions_of(course)
 
 
 def draft_of(course: Course) -> CourseVersion:
-    """The version that is being written; made from the published one when there is none. The course is locked: two make one."""
-    db.session.execute(select(Course.id).where(Course.id == course.id).with_for_update())
-    versions = versions_of(course)
+    """The version that is being written; made from the published one when there is none. The course is held: two make one."""
+    versions = held_versions(course)
     if versions and versions[0].published_at is None:
         return versions[0]
     draft = CourseVersion(course_id=course.id, course=course, number=versions[0].number + 1 if versions else 1)
@@ -69,7 +73,7 @@ def drop_draft(course: Course) -> bool:
 
     Gives whether the course is still there. Raises NotWritten when nothing is being written, or somebody has used it.
     """
-    versions = versions_of(course)
+    versions = held_versions(course)
     if versions[0].published_at is not None:
         raise NotWritten(_("Il n'y a pas de brouillon à abandonner."))
     draft, is_first = versions[0], len(versions) == 1
@@ -197,11 +201,11 @@ def publish(course: Course, by: UUID, notes: str, earlier_count: bool, reason: s
     """Make the draft the version that mentors begin from now on. Those under way end theirs.
 
     `earlier_count` says whether completions of the versions before still count, for a reason that is kept. Raises NotWritten for a
-    draft without modules, or with one that nobody could do.
+    draft without modules, or with one that nobody could do; and where there is no draft, or another has just published it.
     """
-    if all(version.published_at is not None for version in versions_of(course)):
+    draft = held_versions(course)[0]
+    if draft.published_at is not None:
         raise NotWritten(_("Rien n'a changé depuis la dernière publication."))
-    draft = draft_of(course)
     steps = steps_in(draft)
     if not steps:
         raise NotWritten(_("Ce parcours n'a pas encore de module : personne ne pourrait le terminer."))

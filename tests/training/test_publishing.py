@@ -1,5 +1,6 @@
 """A course is published in versions, with its rules; models are copied, renewed and offered."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from app.extensions import db
 from app.training import courses, library
 from app.training.models import Course, CourseVersion, Enrolment, ModelCourse, Module
 from tests import factories
+from tests.people.fixtures import at_once, space_of
 
 from . import situations
 from .test_course_pages import COURSES, MODULE, NOT_A_CHOICE, a_file, add, put
@@ -116,6 +118,44 @@ def test_what_was_completed_stops_counting_and_the_reason_is_kept(office, associ
     first = stored(association, CourseVersion)[0]
     assert (first.counts, first.counts_reason) == (False, "La loi a changé.")
     assert "ne compte plus" in page.text
+
+
+@pytest.fixture
+def between(crowd):
+    """A block where a course with a draft was read, and another administrator has published it since: (course, versions, who)."""
+
+    @contextmanager
+    def published_meanwhile():
+        with space_of(crowd, tenant):
+            course = db.session.get_one(Course, (tenant.id, written.id))
+            read = courses.versions_of(course)
+            at_once(crowd, [(other.user_id, f"{COURSES}/{course.id}/publication", {"notes": "", "earlier": "yes"})])
+            yield course, read, other.user_id
+
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        other, written = factories.staff(tenant, "admin"), situations.texts("Lire", 1)
+        courses.add_module(written, {"kind": "text", "title": "De plus", "minutes": 30, "body": "Lire"})
+    return published_meanwhile
+
+
+@pytest.mark.committed
+def test_of_two_who_publish_at_once_the_second_changes_nothing(between):
+    with between() as (course, read, by):
+        with pytest.raises(courses.NotWritten, match="Rien n'a changé"):
+            courses.publish(course, by, "", earlier_count=False, reason="La loi a changé.")
+
+        assert [(row.number, row.is_current, row.counts) for row in read] == [(2, True, True), (1, False, True)]
+
+
+@pytest.mark.committed
+def test_a_draft_that_another_has_just_published_is_not_dropped(between):
+    with between() as (course, read, _by):
+        with pytest.raises(courses.NotWritten, match="pas de brouillon"):
+            courses.drop_draft(course)
+
+        assert [(row.number, row.is_current) for row in read] == [(2, True), (1, False)]
 
 
 @pytest.mark.parametrize("earlier", ["", "maybe"])
