@@ -307,7 +307,8 @@ def watch() -> None:
     """Every hour: remind two days before the end; the day after, take silence for an answer, of whoever could be written to.
 
     Where the address is another one since, nothing was read: the question leaves again, with all its days. Where it refuses what
-    is sent, the question was not read either: the team is told, once, and calls; the question leaves again once it takes mail.
+    is sent, or nothing could leave, the question was not read either: the team is told, once, and calls; the question leaves again
+    once it takes mail.
     Where there is no address any more, as for a minor asked through a parent who comes of age, it is asked by telephone.
     """
     refusing = refusals(asked_addresses())
@@ -326,7 +327,7 @@ def watch() -> None:
             note(row.pair, f"call_{row.side}")
             write_about(row)
         elif row.answer_by < today():
-            if address_of(row) is not None and was_refused(row):  # it did not leave: nobody is silent
+            if address_of(row) is not None and never_left(row):  # nobody is silent
                 tell_unread(row)
             elif address_of(row) is not None:
                 note(row.pair, f"silent_{row.side}")
@@ -360,11 +361,22 @@ def is_unread(row: PairAnswer) -> bool:
 
 
 def was_refused(row: PairAnswer) -> bool:
-    """Whether the question was, and no reminder of it went: what becomes of another letter says nothing of it. Said once."""
+    """Whether the question was, and no reminder of it went. Said once."""
+    return not is_unread(row) and states_of(row) == {"refused"}
+
+
+def never_left(row: PairAnswer) -> bool:
+    """Whether neither the question nor a reminder of it went, refused or still waiting for a server that takes it."""
+    states = states_of(row)
+    return bool(states) and "sent" not in states
+
+
+def states_of(row: PairAnswer) -> set[str]:
+    """What became of its letters, since it last could not be read: what becomes of another letter says nothing of it."""
     unread = PairEvent.pair_id == row.pair_id, PairEvent.what == f"unread_{row.side}"
     since = func.coalesce(select(func.max(PairEvent.created_at)).where(*unread).scalar_subquery(), row.created_at)
     theirs = Mail.kind == KIND, Mail.subject == str(QUESTION), Mail.to_address == address_of(row), Mail.created_at >= since
-    return not is_unread(row) and set(db.session.scalars(select(Mail.state).where(*theirs))) == {"refused"}
+    return set(db.session.scalars(select(Mail.state).where(*theirs)))
 
 
 def went_elsewhere(row: PairAnswer) -> bool:

@@ -26,7 +26,7 @@ STATE_OF_ONE = {
 TONES = {"active": "ok", "paused": "warn", "closing": "warn", "closed": "off", "dropped": "off"}
 BY_NAME = {  # the moments of the two, on the page of their pair
     "asked": _l("Question envoyée à %(name)s"),
-    "unread": _l("%(name)s n'a pas pu lire le message, que l'adresse refuse : question à poser au téléphone"),
+    "unread": _l("%(name)s n'a pas pu lire le message, qui n'a pas été remis : question à poser au téléphone"),
     "call": _l("%(name)s n'a pas d'adresse : question à poser au téléphone"),
     "yes": _l("%(name)s a dit oui"),
     "no": _l("%(name)s a dit non"),
@@ -60,8 +60,8 @@ EVENTS = {
     "proposed": _l("Binôme proposé"),
     "call_mentee": _l("Le ou la jeune n'a pas d'adresse : question à poser au téléphone"),
     "call_mentor": _l("Le mentor ou la mentore n'a pas d'adresse : question à poser au téléphone"),
-    "unread_mentee": _l("L'adresse a refusé le message : question à poser au téléphone au ou à la jeune"),
-    "unread_mentor": _l("L'adresse a refusé le message : question à poser au téléphone au mentor ou à la mentore"),
+    "unread_mentee": _l("Le message n'a pas pu être remis : question à poser au téléphone au ou à la jeune"),
+    "unread_mentor": _l("Le message n'a pas pu être remis : question à poser au téléphone au mentor ou à la mentore"),
     "asked_mentee": _l("Question envoyée au ou à la jeune"),
     "asked_mentor": _l("Question envoyée au mentor ou à la mentore"),
     "yes_mentee": _l("Le ou la jeune a dit oui"),

@@ -377,7 +377,9 @@ class World:
             self.on_one(rank, act)
 
     def wait(self, rank, more):
-        """Some days pass, then the hour strikes, twice."""
+        """What was written leaves and some days pass, then the hour strikes, twice."""
+        with self.space():
+            db.session.execute(text("update mails set state = 'sent'"))
         self.day += days(1 + (more % 40 if rank % 8 == 0 else more % 3))
         self.clock.move_to(moment(self.day))
         for _time in range(2):

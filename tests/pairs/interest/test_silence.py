@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.mail import Letter, Mail, send
 from app.pairs import interest
+from app.pairs.matching_models import MatchWish
 from app.pairs.settings import choose
 from tests import factories
 
@@ -15,8 +16,20 @@ from ..situations import again, at, days, letters_to, paris_today, proposed, sto
 from .words import ASKED
 
 
-def test_silence_is_reminded_two_days_before_and_taken_for_an_answer_the_day_after(app, association, in_space, pair, state):
+@pytest.fixture
+def post(association, in_space):
+    """All that waits is taken by the mail server."""
+
+    def take():
+        with in_space(association):
+            db.session.query(Mail).filter_by(state="waiting").update({"state": "sent"})
+
+    return take
+
+
+def test_silence_is_reminded_two_days_before_and_taken_for_an_answer_the_day_after(app, association, in_space, pair, state, post):
     seen = []
+    post()
     for after in range(4, 10):
         strike(app, association, paris_today() + days(after))
         with in_space(association):
@@ -45,7 +58,7 @@ def test_a_question_that_was_refused_is_no_silence_and_the_team_is_told_once(app
         later = app.test_client().sign_in(boss.user_id).page(path)
     assert "son adresse a refusé le message : à appeler" in later.text
     assert "à appeler au plus tard le" not in later.text
-    assert "Inès n'a pas pu lire le message, que l'adresse refuse" in later.text
+    assert "Inès n'a pas pu lire le message, qui n'a pas été remis" in later.text
 
 
 def refuse(mail):
@@ -62,6 +75,23 @@ def test_a_question_that_never_left_is_no_silence_either(app, association, in_sp
     with in_space(association):
         assert db.session.query(Mail).filter(Mail.subject == "Une personne à appeler").count() == 1
     assert (state()[0], state()[3].count("silent_mentee")) == ("proposed", 0)
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_question_that_still_waits_for_a_server_is_no_silence(app, association, in_space, pair, state, given_up):
+    with in_space(association):
+        asked = db.session.query(Mail).filter_by(to_address=pair.mentee.email).one()
+        asked.attempts, asked.last_error = 3, "ConnectionRefusedError"
+    strike(app, association, paris_today() + days(5))  # its reminder waits too
+    with in_space(association):
+        db.session.get_one(Mail, (association.id, asked.id)).state = "refused" if given_up else "waiting"
+    strike(app, association, paris_today() + days(8))
+
+    with in_space(association):
+        assert letters_to(pair.mentee.email).count(ASKED) == 2
+        assert db.session.query(Mail).filter(Mail.subject == "Une personne à appeler").count() == 1
+        assert db.session.query(MatchWish).count() == 0
+    assert (state()[0], state()[3].count("unread_mentee"), state()[3].count("silent_mentee")) == ("proposed", 1, 0)
 
 
 def test_once_the_address_takes_mail_again_the_question_leaves_again_with_all_its_days(app, association, in_space, pair, state):
@@ -114,8 +144,9 @@ def test_the_first_letter_is_not_followed_by_its_reminder_within_the_hour(app, a
             assert letters_to(asked.mentee.email).count(ASKED) == (1 if after == 0 else 2)
 
 
-def test_silence_of_the_second_frees_the_first_who_had_said_yes(app, association, answer, pair, state):
+def test_silence_of_the_second_frees_the_first_who_had_said_yes(app, association, answer, pair, state, post):
     answer(pair.mentee, "yes")
+    post()
 
     strike(app, association, paris_today() + days(8))
 
@@ -163,7 +194,7 @@ def test_silence_of_somebody_who_could_not_be_written_to_is_no_answer(app, assoc
 
 
 def test_the_address_put_right_is_asked_afresh_and_its_silence_is_not_that_of_the_wrong_one(
-    app, association, in_space, pair, links
+    app, association, in_space, pair, links, post
 ):
     with in_space(association):
         again(association, pair).mentee.email = "la-bonne@example.org"
@@ -178,6 +209,7 @@ def test_the_address_put_right_is_asked_afresh_and_its_silence_is_not_that_of_th
         [mail] = db.session.query(Mail).filter_by(to_address="la-bonne@example.org")
     assert app.test_client().page(re.search(r"localhost(/rencontre/\S+)", mail.text)[1]).status == 200
 
+    post()
     strike(app, association, paris_today() + days(8), hour=11)
     strike(app, association, paris_today() + days(13))
     strike(app, association, paris_today() + days(16))
