@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
@@ -18,6 +18,7 @@ from app.extensions import db
 from app.leads.calendar import add_months
 from app.meetings.queries import Held, held_by_mentor, held_by_pair
 from app.pairs.models import Pair
+from app.pairs.queries import is_a_precaution
 from app.people.models import FileState, Mentee, Mentor
 from app.territory.queries import fold
 from app.training.models import Completion
@@ -201,17 +202,11 @@ def candidates(
     kind: CertificateKind, period: Period | None = None, course_id: UUID | None = None, months: int = 6
 ) -> list[Candidate]:
     """Everybody whom a batch of this kind is about, by name, with the reason of those who get none."""
-    young = too_short(months) if kind in OF_PAIR else {}
-    if kind == CertificateKind.TRAINING:
-        sources = list(db.session.scalars(select(Completion.id).where(Completion.course_id == course_id)))
-    elif kind in OF_PAIR:
-        sources = list(young)
-    else:
-        sources = list(db.session.scalars(select(Mentor.id).where(Mentor.state != FileState.WITHDRAWN)))
+    sources = everybody(kind, period, course_id, months)
     deserved, known = awards(kind, sources, period), certified(kind)
     names = names_of(kind, sources)
     rows = [
-        Candidate(source, *name, exclusion(kind, deserved.get(source), young.get(source), known), stated(deserved.get(source)))
+        Candidate(source, *name, exclusion(kind, deserved.get(source), sources[source], known), stated(deserved.get(source)))
         for source, name in names.items()
     ]
     return sorted(rows, key=lambda row: (row.excluded is not None, fold(row.holder)))
@@ -227,12 +222,12 @@ def stated(deserved: Award | None) -> str:
     return _("%(time)s, le %(day)s", time=time, day=iso_day(facts["completed_on"]))
 
 
-def exclusion(kind: CertificateKind, deserved: Award | None, young: str | None, known: Known) -> str | None:
-    """Why somebody gets none in a batch; None when they do."""
+def exclusion(kind: CertificateKind, deserved: Award | None, why: str | None, known: Known) -> str | None:
+    """Why somebody gets none in a batch; None when they do. `why` is what stands against it whatever was held."""
     if deserved is None:
         return nothing(kind)
-    if young:
-        return young
+    if why:
+        return why
     same = same_as(deserved, known.get(deserved.person.id, ()), frozenset())  # one that cites objectives says it, and more
     return said_by(same) if same else None
 
@@ -271,15 +266,38 @@ def certified(kind: CertificateKind, people: Collection[UUID] | None = None) -> 
     return found
 
 
-def too_short(months: int) -> dict[UUID, str | None]:
-    """Every pair; with the reason, those that have not reached so many months."""
+def everybody(kind: CertificateKind, period: Period | None, course_id: UUID | None, months: int) -> dict[UUID, str | None]:
+    """Every source of a kind; with the reason, those that are left out whatever was held."""
+    if kind == CertificateKind.TRAINING:
+        return dict.fromkeys(db.session.scalars(select(Completion.id).where(Completion.course_id == course_id)))
+    if kind in OF_PAIR:
+        return every_pair(kind, months)
+    assert period is not None
+    return every_mentor(period)
+
+
+def every_pair(kind: CertificateKind, months: int) -> dict[UUID, str | None]:
+    """Every pair; with the reason, those that have not reached so many months, and of a mentor's engagement the precautions."""
     found: dict[UUID, str | None] = {}
-    for pair_id, starts_on, closed_on in db.session.execute(select(Pair.id, Pair.starts_on, Pair.closed_on)):
-        found[pair_id] = None
+    pairs = select(Pair.id, Pair.starts_on, Pair.closed_on, is_a_precaution())
+    for pair_id, starts_on, closed_on, is_apart in db.session.execute(pairs):
+        found[pair_id] = set_apart() if is_apart and kind == CertificateKind.ENGAGEMENT else None
         if add_months(starts_on, months) > (closed_on or today()):
             ended = _("Le binôme s'est arrêté avant %(months)s mois.", months=months)
             found[pair_id] = ended if closed_on else _("Le binôme n'a pas encore %(months)s mois.", months=months)
     return found
+
+
+def every_mentor(period: Period) -> dict[UUID, str | None]:
+    """Every mentor who is there; with the reason, those of whom a pair ends as a precaution, or ended so in the period or since."""
+    lately = select(Pair.mentor_id).where(is_a_precaution(), func.coalesce(Pair.closed_on >= period.first, True))
+    mentors = select(Mentor.id, Mentor.id.in_(lately)).where(Mentor.state != FileState.WITHDRAWN)
+    return {mentor_id: set_apart() if is_apart else None for mentor_id, is_apart in db.session.execute(mentors)}
+
+
+def set_apart() -> str:
+    """Why a batch, ticked beforehand, praises nobody whom the association set aside: somebody decides it, on their own page."""
+    return _("Fin de binôme par précaution : à faire à part, si l'association le décide.")
 
 
 def names_of(kind: CertificateKind, sources: Collection[UUID]) -> dict[UUID, tuple[str, str]]:

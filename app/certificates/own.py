@@ -27,7 +27,7 @@ def is_own_certificate(values: Mapping[str, Any]) -> bool:
 
 
 def but_own(rows: Sequence[Candidate]) -> list[Candidate]:
-    """A batch's list, in which whoever makes it gets none, nor whom they accompany."""
+    """A batch's list, in which whoever makes it gets none, nor whom they accompany; they read no other reason of it."""
     files = own_files(current_member.user_id)
     if not files:
         return list(rows)
@@ -35,4 +35,4 @@ def but_own(rows: Sequence[Candidate]) -> list[Candidate]:
     trainings = select(Completion.id).where(Completion.mentor_id.in_(files))
     own = {*files, *db.session.scalars(pairs.union_all(trainings))}
     left_out = _("Cela vous concerne : une autre personne de l'équipe doit le faire.")
-    return [replace(row, excluded=row.excluded or left_out) if row.source_id in own else row for row in rows]
+    return [replace(row, excluded=left_out) if row.source_id in own else row for row in rows]

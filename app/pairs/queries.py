@@ -215,8 +215,13 @@ def earlier_pairs(mentee_id: UUID, but: UUID) -> Select[Pair]:
 
 def ended_as_a_precaution() -> ColumnElement[bool]:
     """Whether a pair was closed as a precaution, or a death ended a closure that was one: nothing brings the two together again."""
+    return and_(Pair.state == PairState.CLOSED, is_a_precaution())
+
+
+def is_a_precaution() -> ColumnElement[bool]:
+    """Whether a pair ended as a precaution, or is ending so."""
     said = select(Closure.id).where(Closure.pair_id == Pair.id, Closure.reason == SAFETY, Closure.reopened_on.is_(None))
-    return and_(Pair.state == PairState.CLOSED, or_(Pair.closure_reason == SAFETY, said.exists()))
+    return and_(Pair.state.in_([PairState.CLOSING, PairState.CLOSED]), or_(Pair.closure_reason == SAFETY, said.exists()))
 
 
 def team() -> Sequence[Staff]:

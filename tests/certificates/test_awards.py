@@ -12,6 +12,7 @@ from app.certificates.awards import NothingToCertify, Period, candidates
 from app.certificates.models import CertificateKind
 from app.database import now
 from app.extensions import db
+from app.pairs.closing import begin_closing, close_pair, give_up
 from app.pairs.models import Pair
 from app.people.models import Mentor
 from app.tenants.models import Tenant
@@ -271,6 +272,43 @@ def test_a_pair_has_its_months_on_the_day_itself(in_space, association, people):
 
     assert rows["Anne Martin"] is None
     assert rows["Bruno Martin"] == "Le binôme s'est arrêté avant 1 mois."
+
+
+APART = "Fin de binôme par précaution : à faire à part, si l'association le décide."
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+@pytest.mark.parametrize("kind", ["engagement", "participation", "hours", "yearly"])
+def test_a_precaution_is_left_out_of_a_batch_but_for_the_jeune(kind, is_over, in_space, association, people, worked):
+    with in_space(association):
+        pair, by = db.session.merge(worked), people.admin.user_id
+        begin_closing(pair, "unforeseen", "safety", by)
+        if is_over:
+            close_pair(pair, today(), "safety", None, by)
+        other = pair_of(association, "Anne")
+        begin_closing(other, "unforeseen", "time", by)
+
+        rows = dict(listed(CertificateKind(kind), last_year(), months=0))
+        alone = deserved(kind, pair)
+
+    if kind == "participation":
+        assert (rows.pop(people.mentee.full_name), alone.person.id) == (None, people.mentee.id)
+    else:
+        assert (rows.pop(people.mentor.full_name), alone.person.id) == (APART, people.mentor.id)
+    assert set(rows.values()) <= {None}, "another end leaves nobody out"
+
+
+@pytest.mark.parametrize("after", ["it goes on", "another year"])
+def test_a_precaution_that_is_over_leaves_nobody_out(after, in_space, association, people, worked):
+    with in_space(association):
+        pair, by = db.session.merge(worked), people.admin.user_id
+        closure = begin_closing(pair, "unforeseen", "safety", by)
+        if after == "it goes on":
+            give_up(closure, by)
+        else:
+            close_pair(pair, today() - timedelta(days=400), "safety", None, by)
+
+        assert listed(CertificateKind.HOURS, last_year()) == [(people.mentor.full_name, None)]
 
 
 def test_who_has_one_that_cites_objectives_gets_no_second_one(in_space, association, worked):

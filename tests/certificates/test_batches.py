@@ -15,6 +15,7 @@ from app.certificates.models import CertificateKind
 from app.database import uuid7
 from app.extensions import db
 from app.meetings.models import Meeting
+from app.pairs.closing import begin_closing
 from app.pairs.models import Pair
 from tests import factories
 
@@ -33,6 +34,21 @@ def test_whoever_makes_a_batch_gets_none_in_it(coordinator, people, trio, associ
 
     assert "2 attestations à faire" in page.text
     assert "Cela vous concerne : une autre personne de l'équipe doit le faire." in page.text
+
+
+def test_whoever_makes_a_batch_does_not_read_that_theirs_ends_as_a_precaution(coordinator, people, trio, association, in_space):
+    with in_space(association):
+        pair = db.session.get(Pair, (association.id, trio["Anne"].id))
+        begin_closing(pair, "unforeseen", "safety", people.admin.user_id)
+    assert "Fin de binôme par précaution" in coordinator.page(NEW_BATCH).text
+    with in_space(association):
+        db.session.get(Pair, (association.id, trio["Anne"].id)).mentor.user_id = people.coordinator.user_id
+        factories.place(association.id, people.coordinator.user_id, "mentor")
+
+    page = coordinator.page(NEW_BATCH)
+
+    assert "Cela vous concerne : une autre personne de l'équipe doit le faire." in page.text
+    assert "précaution" not in page.text
 
 
 def test_the_list_is_checked_before_anything_is_made(coordinator, people, trio, issued):
