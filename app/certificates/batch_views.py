@@ -22,7 +22,7 @@ from app.web import download, get_or_404, iso_day, render_form, see_other, today
 from . import awards, batches, own, queries
 from .blueprint import bp
 from .forms import BatchForm, RevokeForm, StartForm
-from .models import BatchState, CertificateBatch, CertificateKind
+from .models import CertificateBatch, CertificateKind
 from .wording import KIND_NAMES
 
 
@@ -99,7 +99,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     """Where a batch stands."""
     row = get_or_404(CertificateBatch, batch_id)
     counts = batches.progress(row.id)
-    revocable = 0 if row.is_running else batches.count_revocable(row.id, current_member.user_id)
+    revocable = 0 if row.is_running or row.is_being_revoked else batches.count_revocable(row.id, current_member.user_id)
     return render_template(
         "certificates/batch.html", batch=row, counts=counts, left=batches.seconds_left(row, counts),
         failures=queries.failures(row.id), made=queries.made_in(row.id),
@@ -131,8 +131,7 @@ def batch_cancel(batch_id: UUID) -> ResponseReturnValue:
 def batch_again(batch_id: UUID) -> ResponseReturnValue:
     """Try those that failed again."""
     row = get_or_404(CertificateBatch, batch_id)
-    if row.state == BatchState.DONE:
-        batches.try_again(row)
+    batches.try_again(row)
     return see_other("certificates.batch", batch_id=row.id)
 
 
@@ -142,11 +141,11 @@ def batch_revocation(batch_id: UUID) -> ResponseReturnValue:
     """Take every certificate of a batch back, with one reason."""
     row, form = get_or_404(CertificateBatch, batch_id), RevokeForm()
     count = batches.count_revocable(row.id, current_member.user_id)
-    if row.is_running or not count:
+    if row.is_running or row.is_being_revoked or not count:
         return see_other("certificates.batch", batch_id=row.id)
     if form.validate_on_submit():
-        batches.revoke_all(row, form.reason.data, current_member.user_id)
-        flash(_("Les attestations de ce lot sont révoquées l'une après l'autre ; les titulaires reçoivent un message."))
+        if batches.revoke_all(row, form.reason.data, current_member.user_id):
+            flash(_("Les attestations de ce lot sont révoquées l'une après l'autre ; les titulaires reçoivent un message."))
         return see_other("certificates.batch", batch_id=row.id)
     return render_form("certificates/batch_revocation.html", form=form, batch=row, count=count)
 

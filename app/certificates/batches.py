@@ -177,11 +177,12 @@ def cancel(batch_id: UUID) -> None:
 
 
 def try_again(batch: CertificateBatch) -> None:
-    """Make those that failed, with new numbers."""
+    """Make those that failed, with new numbers; not while others do, nor while all are taken back: the new ones would be too."""
     failed = db.session.scalars(
         select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == ItemState.FAILED).with_for_update()
     ).all()
-    if not failed:
+    batch = locked_batch(batch.id)
+    if not failed or batch.state != BatchState.DONE or batch.is_being_revoked:
         return
     for item, number in zip(failed, next_numbers(batch.year, len(failed)), strict=True):
         item.state, item.reason, item.number, item.finished_at = ItemState.WAITING, None, number, None
@@ -219,7 +220,7 @@ def gather(batch_id: UUID) -> None:
     While a batch is being made, or all of it taken back, nothing is gathered: the end of it does.
     """
     batch = db.session.scalars(select(CertificateBatch).filter_by(id=batch_id).with_for_update()).one()
-    if batch.state == BatchState.RUNNING or "revocation" in batch.criteria:
+    if batch.state == BatchState.RUNNING or batch.is_being_revoked:
         return
     rows = db.session.execute(
         select(Certificate.file_key, Certificate.facts["number"].astext)
@@ -242,13 +243,20 @@ def gather(batch_id: UUID) -> None:
     db.session.execute(update(CertificateBatch).where(CertificateBatch.id == batch_id).values(zip_key=zip_key, print_key=print_key))
 
 
-def revoke_all(batch: CertificateBatch, reason: str, by: UUID) -> None:
-    """Have every certificate of a batch taken back while nobody waits. Why and by whom stay with the batch until it is done."""
+def revoke_all(batch: CertificateBatch, reason: str, by: UUID) -> bool:
+    """Have every certificate of a batch taken back while nobody waits. Why and by whom stay with the batch until it is done.
+
+    False where it is being made, or taken back already: who asked first is who said why.
+    """
     from .jobs import revoke_share
 
+    batch = locked_batch(batch.id)
+    if batch.is_running or batch.is_being_revoked:
+        return False
     batch.criteria = {**batch.criteria, "revocation": {"reason": reason, "by": str(by)}}
     db.session.flush()
     revoke_share.defer(batch_id=batch.id)
+    return True
 
 
 def revoke_some(batch_id: UUID) -> tuple[list[Certificate], str]:

@@ -231,6 +231,11 @@ class CertificateBatch(TenantModel):
     def is_running(self) -> bool:
         return self.state == BatchState.RUNNING
 
+    @property
+    def is_being_revoked(self) -> bool:
+        """Whether all of it is being taken back: nothing else is done of it meanwhile."""
+        return "revocation" in self.criteria
+
 
 class ItemState(StrEnum):
     WAITING = "waiting"

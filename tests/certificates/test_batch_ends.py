@@ -250,6 +250,46 @@ def test_a_batch_made_by_mistake_is_taken_back_and_the_holders_told(
         assert "revocation" not in db.session.query(CertificateBatch).one().criteria, "the reason may name somebody"
 
 
+@pytest.fixture
+def one_lacks(start, run_jobs, monkeypatch):
+    """The path of a batch in which one could not be made."""
+    with monkeypatch.context() as broken:
+        broken.setattr(actions, "as_pdf", fail_for("Bruno", actions.as_pdf, Unwritable("Retirez ce signe.")))
+        path = start()
+        run_jobs()
+    return path
+
+
+def test_nothing_is_made_in_a_batch_that_is_being_taken_back(coordinator, one_lacks, items, issued, run_jobs):
+    coordinator.send(f"{one_lacks}/revocation", {"reason": "Mauvaise période"})
+    page = coordinator.page(one_lacks)
+    coordinator.send(f"{one_lacks}/reprise")  # from a page of before
+    run_jobs()
+
+    assert "Essayer encore" not in page.text
+    assert "Révoquer tout le lot" not in page.text
+    assert [state for _name, state, _number in items()] == ["done", "failed", "done"]
+    assert [row.is_valid for row in issued()] == [False, False]
+    assert "Essayer encore" in coordinator.page(one_lacks).text, "once it is done, what failed may be made"
+
+
+@pytest.mark.parametrize("read", ["before", "after"])
+def test_a_batch_is_taken_back_for_the_first_reason(
+    read, admin, coordinator, people, one_lacks, issued, letters, in_space, association
+):
+    coordinator.send(f"{one_lacks}/revocation", {"reason": "La première"})
+    if read == "after":
+        page = admin.send(f"{one_lacks}/revocation", {"reason": "La seconde"})
+        assert page.flashes == []
+    else:
+        with in_space(association):
+            assert not batches.revoke_all(db.session.query(CertificateBatch).one(), "La seconde", people.admin.user_id)
+    revoke_share.run(tenant_id=str(association.id), batch_id=one_lacks.rpartition("/")[2])
+
+    assert ["La première" in letter.text for letter in letters("certificate_revoked")] == [True, True]
+    assert {row.revoked_by for row in issued()} == {people.coordinator.user_id}
+
+
 def test_whoever_takes_a_batch_back_leaves_their_own(coordinator, people, start, trio, issued, run_jobs, in_space, association):
     path = start()
     run_jobs()
