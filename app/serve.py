@@ -35,26 +35,37 @@ def refuse(sentence: str) -> None:
     sys.exit(f"Binôme ne démarre pas : {sentence}")
 
 
+def whole(name: str, default: int, most: int, what: str) -> int:
+    """A number of the environment, 1 at least. Leaves with a sentence when it is none, or too large."""
+    typed = os.environ.get(name, str(default))
+    if not typed.isdecimal() or not 0 < int(typed) <= most:
+        refuse(f"{name}={typed} n'est pas {what} (1 à {most}).")
+    return int(typed)
+
+
+def processes_asked(name: str) -> int:
+    """How many processes of a kind run here; two unless the environment says otherwise."""
+    return whole(name, 2, 64, "un nombre de processus")
+
+
 def open_door(seconds: float = 0) -> socket.socket:
     """The port to listen on, ours from now on: preparing takes a minute. Leaves with a sentence when it is no port, or taken.
 
     One that is taken may be free within so many seconds.
     """
-    typed, deadline = os.environ.get("PORT", "8000"), time.monotonic() + seconds
-    if not typed.isdigit() or not 0 < int(typed) < 65536:
-        refuse(f"PORT={typed} n'est pas un numéro de port (1 à 65535).")
+    port, deadline = whole("PORT", 8000, 65535, "un numéro de port"), time.monotonic() + seconds
     while True:
         door = socket.socket()
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            door.bind(("127.0.0.1", int(typed)))
+            door.bind(("127.0.0.1", port))
             door.listen(WAITING)  # bound alone, another may still take it
         except OSError as error:
             door.close()
             if isinstance(error, PermissionError):
-                refuse(f"le port {typed} est réservé au système. Choisissez-en un autre : make run PORT=8001")
+                refuse(f"le port {port} est réservé au système. Choisissez-en un autre : make run PORT=8001")
             if time.monotonic() > deadline:
-                refuse(f"le port {typed} est déjà pris. Choisissez-en un autre : make run PORT=8001")
+                refuse(f"le port {port} est déjà pris. Choisissez-en un autre : make run PORT=8001")
             time.sleep(0.2)
         else:
             return door
@@ -181,12 +192,12 @@ def watch(starters: list[Starter], processes: list[subprocess.Popen[bytes]], ins
 
 def starters_of(door: socket.socket) -> list[Starter]:
     """What starts the web server, and the workers."""
-    python, workers = sys.executable, os.environ.get("WEB_CONCURRENCY", "2")
+    python, workers = sys.executable, str(processes_asked("WEB_CONCURRENCY"))
     site = partial(start, python, "-m", "gunicorn", "wsgi:application", "--bind", f"fd://{door.fileno()}", "--preload",
                    "--workers", workers, "--threads", "4", "--log-level", "warning", "--graceful-timeout", "10",
                    "--no-control-socket", doors=[door.fileno()])  # fmt: skip
     worker = partial(start, python, "-m", "flask", "--app", "wsgi", "worker")
-    return [site, *[worker] * int(os.environ.get("JOB_WORKERS", "2"))]
+    return [site, *[worker] * processes_asked("JOB_WORKERS")]
 
 
 def main() -> None:
@@ -200,10 +211,10 @@ def main() -> None:
     port = door.getsockname()[1]
     os.environ.update(BINOME_DEMO="1", PORT=str(port), BINOME_INSTANCE=str(instance))
     os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+    starters, processes = starters_of(door), list[subprocess.Popen[bytes]]()
     for wanted in STOPS:  # also where a shell started us with Ctrl-C ignored
         signal.signal(wanted, interrupt)
     print("Binôme : préparation de la base et de la démonstration…", flush=True)
-    starters, processes = starters_of(door), list[subprocess.Popen[bytes]]()
     try:
         prepare(instance)
         site, *workers = starters

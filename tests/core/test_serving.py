@@ -1,6 +1,7 @@
 """`make run`: the port, the folder, the embedded server and its folders, before anybody answers and after a kill."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -94,6 +95,40 @@ def test_the_port_is_ours_before_the_site_answers(monkeypatch, door):
 
     with serve.open_door(), pytest.raises(SystemExit, match="est déjà pris"):
         serve.open_door()
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("typed", ["deux", "0", "-1", "2.5", "²", "", "65536"])
+@pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY", "JOB_WORKERS"])
+def test_a_number_that_is_none_is_refused_in_a_sentence(monkeypatch, name, typed):
+    monkeypatch.setenv(name, typed)
+
+    with pytest.raises(SystemExit, match=f"^Binôme ne démarre pas : {re.escape(f'{name}={typed}')} n'est pas un n"):
+        serve.open_door() if name == "PORT" else serve.starters_of(SimpleNamespace(fileno=lambda: 0))
+
+
+@pytest.mark.no_database
+def test_as_many_processes_start_as_are_asked_for(monkeypatch):
+    monkeypatch.setenv("WEB_CONCURRENCY", "5")
+    monkeypatch.setenv("JOB_WORKERS", "3")
+
+    site, *workers = serve.starters_of(SimpleNamespace(fileno=lambda: 0))
+
+    assert site.args[site.args.index("--workers") + 1] == "5"
+    assert len(workers) == 3
+
+
+@pytest.mark.no_database
+def test_a_number_is_refused_before_anything_is_prepared(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        free = probe.getsockname()[1]
+    asked = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    asked |= {"BINOME_INSTANCE": str(tmp_path), "PORT": str(free), "JOB_WORKERS": "deux"}
+
+    done = subprocess.run([sys.executable, "-m", "app.serve"], capture_output=True, text=True, cwd=ROOT, env=asked, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Binôme ne démarre pas : JOB_WORKERS=deux n'est pas un nombre de processus (1 à 64).\n"
 
 
 HOLDS = "import os, sys; from pathlib import Path; from app import serve; print(serve.hold(Path(sys.argv[1])), flush=True); {}"
