@@ -151,9 +151,7 @@ def lead(lead_id: UUID) -> ResponseReturnValue:
     orientation = current_orientation(lead) if lead.state in {LeadState.ORIENTED, LeadState.WAITLISTED} else None
     candidates = actions.candidates_for(lead, today()) if lead.state == LeadState.WAITING else []
     form.association.choices = options(
-        (str(c.tenant.id), f"{c.tenant.name} ({OBSTACLES[c.said]})" if c.said else c.tenant.name)
-        for c in candidates
-        if c.may_agree
+        (str(c.tenant.id), f"{c.tenant.name} ({OBSTACLES[c.said]})" if c.said else c.tenant.name) for c in candidates if c.may_agree
     )
     if form.validate_on_submit():
         try:
