@@ -1,7 +1,7 @@
 """Forms of rows that several people may be changing: a late page undoes nothing (decision 0046)."""
 
 import json
-from datetime import date
+from datetime import date, time
 from typing import Any, ClassVar, Self
 
 from flask_wtf import FlaskForm
@@ -24,7 +24,8 @@ def what_changed(field: Field, value: Any) -> str:
     if value in {None, ""}:
         return _("Quelqu'un vient d'effacer ce qui était ici.")
     words = {choice[0]: choice[1] for choice in field.iter_choices()} if isinstance(field, SelectFieldBase) else {}
-    said = iso_day(value.isoformat()) if isinstance(value, date) else words.get(value, value)
+    said = f"{value:%H:%M}" if isinstance(value, time) else words.get(value, value)
+    said = iso_day(value.isoformat()) if isinstance(value, date) else said
     return _("Quelqu'un vient d'écrire « %(value)s » ici.", value=said)
 
 

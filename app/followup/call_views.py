@@ -1,6 +1,5 @@
 """The team's day: putting a call off, how pairs fare, handing a portfolio over, the association's choices."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -10,10 +9,11 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import current_member, staff_of_space
 from app.errors import DomainError
 from app.extensions import db
-from app.fields import lines_of, options
+from app.fields import options
 from app.gate import requires
 from app.paging import paginate
 from app.pairs.queries import team
+from app.tenants.choices import hold
 from app.tenants.models import Staff
 from app.translation import gettext as _
 from app.translation import ngettext
@@ -21,8 +21,8 @@ from app.web import get_or_404, is_uuid, iso_day, render_form, see_other, today
 
 from . import calls, health
 from .blueprint import SPACE, bp, followed
-from .forms import FollowUpForm, PortfolioForm, SnoozeForm, blocks
-from .models import Call
+from .forms import FollowUpForm, PortfolioForm, SnoozeForm
+from .models import Call, FollowUpSettings
 from .portfolio import followed_by, hand_portfolio, sizes
 from .settings import choose, settings
 from .words import HEALTH, HEALTH_TONES
@@ -115,19 +115,11 @@ def pairs_to_choose(form: PortfolioForm) -> bool:
 @requires(Permission.SET_SPACE_UP)
 def follow_up_rules() -> ResponseReturnValue:
     """The association's rhythms, grids and ready answers."""
-    chosen = settings()
-    grids = {f"{side}_grid": "\n".join(lines) for side, lines in chosen.grids.items()}
-    form = FollowUpForm(data=asdict(chosen) | grids | {"canned": "\n\n".join(chosen.canned)})
-    if form.validate_on_submit():
-        choose(
-            current_member.user_id,
-            grids={side: list(dict.fromkeys(lines_of(form[f"{side}_grid"].data))) for side in chosen.grids},
-            canned=blocks(form.canned.data),
-            **{
-                name: form[name].data
-                for name in ("contact_days", "meeting_days", "answer_days", "waiting_days", "both_write", "digest")
-            },
-        )
+    if request.method == "POST":
+        hold(FollowUpSettings)
+    form = FollowUpForm.of(settings())
+    if form.validate_on_submit() and (changed := form.changed(settings())) is not None:
+        choose(current_member.user_id, **changed)
         flash(_("C'est noté. Les appels suivent ces règles à la prochaine heure."))
         return see_other("followup.follow_up_rules")
     return render_form("followup/settings.html", form=form)

@@ -1,8 +1,10 @@
 """The forms of follow-up: a contact with its grid, a message, choices of the association, a portfolio."""
 
 import secrets
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 from uuid import UUID
 
 from flask_wtf import FlaskForm
@@ -12,6 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from app.fields import CHOOSE_ONE, CHOOSE_SOME, Choices, Line, MayBeEmpty, Text, WholeNumber, lines_of, options
 from app.guard import GuardedForm
+from app.late import RowForm
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import is_uuid, local, today
@@ -19,6 +22,7 @@ from app.web import is_uuid, local, today
 from .blueprint import LARGEST
 from .models import Contact
 from .settings import LONGEST_RHYTHM
+from .settings import Choices as Rules
 from .threads import Written
 from .words import HOWS, SNOOZES, TONES
 
@@ -121,7 +125,7 @@ class HelpForm(MessageForm):
     body = Text(_l("Votre message"), longest=20_000)
 
 
-class FollowUpForm(FlaskForm):
+class FollowUpForm(RowForm):
     """How the association follows its pairs."""
 
     contact_days = WholeNumber(
@@ -165,6 +169,32 @@ class FollowUpForm(FlaskForm):
     def validate_canned(self, field: Field) -> None:
         if len(blocks(field.data)) > CANNED_MOST:
             raise ValidationError(_("%(most)s réponses au plus.", most=CANNED_MOST))
+
+    @classmethod
+    def of(cls, row: Rules) -> Self:
+        """The form of the rules in force, filled with what they say."""
+        return super().of(as_typed(row))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the rules are to say; a question is the same with a dash before it, and twice is once."""
+        grids = {name: "\n".join(dict.fromkeys(lines_of(self[name].data))) for name in self.columns if name.endswith("_grid")}
+        return {**super().values, **grids, "canned": "\n\n".join(blocks(self.canned.data))}
+
+    def changed(self, row: Rules) -> dict[str, Any] | None:
+        """What was changed on the page; None where somebody else changed the same."""
+        found = super().changed(as_typed(row))
+        if found is None:
+            return None
+        asked = {side: lines_of(found.pop(f"{side}_grid")) for side in row.grids if f"{side}_grid" in found}
+        grids = {"grids": row.grids | asked} if asked else {}
+        return {**found, **grids, **({"canned": blocks(found["canned"])} if "canned" in found else {})}
+
+
+def as_typed(rules: Rules) -> SimpleNamespace:
+    """What the form shows of the rules: each grid, and the ready answers, are one text."""
+    grids = {f"{side}_grid": "\n".join(lines) for side, lines in rules.grids.items()}
+    return SimpleNamespace(**asdict(rules) | grids | {"canned": "\n\n".join(rules.canned)})
 
 
 def blocks(text: str | None) -> list[str]:

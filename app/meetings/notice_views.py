@@ -18,7 +18,9 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.fields import Line, WholeNumber
 from app.gate import requires
+from app.late import RowForm
 from app.mail import absolute
+from app.tenants.choices import hold
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -26,7 +28,7 @@ from app.web import render_form, see_other
 
 from .blueprint import SPACE, bp
 from .link_views import FEED_LINK
-from .notice_models import CalendarFeed, NoticeRefusal
+from .notice_models import CalendarFeed, MeetingSettings, NoticeRefusal
 from .settings import choose, settings
 
 REFUSABLE = {
@@ -47,7 +49,7 @@ class PreferencesForm(FlaskForm):
     month_end = BooleanField(REFUSABLE["month_end"])
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(RowForm):
     """How the association plans and reminds."""
 
     video_server = Line(_l("Adresse de votre serveur de visio"), longest=200)
@@ -136,9 +138,11 @@ def close_feed(user_id: UUID) -> None:
 @requires(Permission.SET_SPACE_UP)
 def meeting_rules() -> ResponseReturnValue:
     """The association's rules, each with the message that it sends."""
-    form = SettingsForm(obj=settings())
-    if form.validate_on_submit():
-        choose(current_member.user_id, **{name: field.data for name, field in form._fields.items() if name != "csrf_token"})
+    if request.method == "POST":
+        hold(MeetingSettings)
+    form = SettingsForm.of(settings())
+    if form.validate_on_submit() and (changed := form.changed(settings())) is not None:
+        choose(current_member.user_id, **changed)
         flash(_("C'est noté. Les prochains rappels suivent ces règles."))
         return see_other("meetings.meeting_rules")
     return render_form("meetings/settings.html", form=form)

@@ -1,10 +1,11 @@
 """Matching: start a run, read its proposals side by side, decide; and the weights of each reason."""
 
+from types import SimpleNamespace
+from typing import Any, Self
 from uuid import UUID
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -14,9 +15,11 @@ from app.accounts.queries import current_member, current_staff
 from app.errors import DomainError
 from app.fields import CHOOSE_ONE, Text, WholeNumber, options
 from app.gate import requires
+from app.late import RowForm
 from app.leads.words import NEEDS_SHORT
 from app.paging import paginate
 from app.people.words import INTERESTS
+from app.tenants.choices import hold
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import get_or_404, render_form, see_other, today
@@ -27,12 +30,13 @@ from .blueprint import SPACE, bp
 from .conditions import missing
 from .forms import PlanForm, ReasonForm
 from .matching_models import MatchRun, Proposal, ProposalState
+from .models import PairSettings
 from .reasons import CONDITIONS, WEIGHT_WORDS, said_against, said_reasons
 
 DECISIONS = ("approve", "dismiss", "pin", "unpin")
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(RowForm):
     """How much each reason weighs, who is asked first, how long, and what the count takes away."""
 
     first = RadioField(
@@ -50,6 +54,29 @@ class SettingsForm(FlaskForm):
     deduct_pauses = BooleanField(_l("Déduire les pauses du décompte"))
     closing_word = Text(_l("Vos mots dans le message de fin, envoyé aux deux (facultatif)"), longest=600)
     deduct_silent = BooleanField(_l("Ne pas compter un mois sans rendez-vous"))
+
+    @classmethod
+    def of(cls, row: settings.Choices) -> Self:
+        """The form of the choices in force, filled with what they say."""
+        return super().of(as_typed(row))
+
+    @property
+    def weights(self) -> dict[str, Any]:
+        """How much each reason weighs on the page."""
+        return {name: self[name].data for name in WEIGHT_WORDS}
+
+    def changed(self, row: settings.Choices) -> dict[str, Any] | None:
+        """What was changed on the page; None where somebody else changed the same."""
+        found = super().changed(as_typed(row))
+        if found is None:
+            return None
+        weights = {name: found.pop(name) for name in WEIGHT_WORDS if name in found}
+        return {**found, **({"weights": row.weights | weights} if weights else {})}
+
+
+def as_typed(choices: settings.Choices) -> SimpleNamespace:
+    """What the form shows of the choices: each weight in a field of its own."""
+    return SimpleNamespace(**settings.stored(choices), **choices.weights)
 
 
 for _name, _words in WEIGHT_WORDS.items():
@@ -174,28 +201,19 @@ def decide(row: Proposal, decision: str, form: PlanForm, dismissal: ReasonForm) 
 @requires(Permission.SET_SPACE_UP)
 def pair_settings() -> ResponseReturnValue:
     """How people are brought together and counted here; with a preview of what other weights would change."""
-    now = settings.settings()
-    form = SettingsForm(
-        first=now.first,
-        answer_days=now.answer_days,
-        sign_days=now.sign_days,
-        deduct_pauses=now.deduct_pauses,
-        deduct_silent=now.deduct_silent,
-        closing_word=now.closing_word,
-        **now.weights,
-    )
+    is_preview = "preview" in request.form
+    if request.method == "POST" and not is_preview:
+        hold(PairSettings)
+    form = SettingsForm.of(settings.settings())
     preview = None
     if form.validate_on_submit():
-        weights = {name: form[name].data for name in WEIGHT_WORDS}
-        if "preview" in request.form:
+        if is_preview:
             try:
-                preview = proposals.preview(weights)
+                preview = proposals.preview(form.weights)
             except DomainError as error:
                 form.first.errors = [str(error)]
-        else:
-            kept = {name: form[name].data for name in ("first", "answer_days", "sign_days", "deduct_pauses", "deduct_silent")}
-            kept["closing_word"] = form.closing_word.data or ""
-            settings.choose(current_member.user_id, weights=weights, **kept)
+        elif (changed := form.changed(settings.settings())) is not None:
+            settings.choose(current_member.user_id, **changed)
             flash(_("Les réglages sont enregistrés. Ils valent à partir de maintenant."))
             return see_other("pairs.pair_settings")
     return render_form("pairs/settings.html", form=form, words=WEIGHT_WORDS, preview=preview)

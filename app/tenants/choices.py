@@ -24,9 +24,14 @@ def latest(model: Any) -> Select[dict[str, Any]]:
     return select(model.values).order_by(model.number.desc()).limit(1)
 
 
+def hold(model: Any) -> None:
+    """Whoever chooses meanwhile waits until the transaction ends: what is read from here on is what is in force."""
+    one_at_a_time(model.__tablename__, current_tenant_id())
+
+
 def put_in_force(model: Any, defaults: Mapping[str, Any], by: UUID, **changes: Any) -> None:
     """Choose otherwise; the same again make no version."""
-    one_at_a_time(model.__tablename__, current_tenant_id())  # two at once make two versions, the first one too
+    hold(model)  # two at once make two versions, the first one too
     last = db.session.scalars(select(model).order_by(model.number.desc()).limit(1)).first()
     before = {**defaults, **(last.values if last else {})}
     values = {**before, **changes}

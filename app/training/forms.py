@@ -1,7 +1,8 @@
 """The forms of training."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar, Self
 from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
@@ -11,12 +12,14 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.database import now
 from app.fields import TO_FILL, Choices, Line, MayBeEmpty, Text, WholeNumber, options, web_host
+from app.late import RowForm
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import today
+from app.web import local, today
 
 from .questions import FREE, KINDS, MOST_CHOICES, ORDERING, BadQuestion, Question, checked
+from .session_models import CourseSession
 from .words import AUDIENCES, QUESTION_KINDS
 
 WHOLE = _l("Indiquez un nombre entier.")
@@ -222,6 +225,36 @@ class SessionForm(FlaskForm):
     @property
     def details(self) -> dict[str, Any]:
         return {"starts_at": self.starts_at, "place": self.place.data, "trainer": self.trainer.data or "", "seats": self.seats.data}
+
+
+class SessionEditForm(RowForm, SessionForm):
+    """What is said of a session, set right; its module stays."""
+
+    together: ClassVar[tuple[set[str], ...]] = ({"day", "time"},)
+
+    @classmethod
+    def of(cls, row: CourseSession) -> Self:
+        """The form of a session, filled with what it says."""
+        form = super().of(as_typed(row))
+        form.module.choices = options([(str(row.module_id), row.module.title)])
+        return form
+
+    def changed(self, row: CourseSession) -> dict[str, Any] | None:
+        """What was changed on the page; None where somebody else changed the same, or the day of an hour."""
+        found = super().changed(as_typed(row))
+        if found is None:
+            return None
+        names = {"starts_at"} if found.keys() & {"day", "time"} else set()
+        return {name: value for name, value in self.details.items() if name in names | found.keys()}
+
+
+def as_typed(session: CourseSession) -> SimpleNamespace:
+    """What the form shows of a session: its day and its hour, on this space's clock."""
+    starts = local(session.starts_at)
+    said = {name: getattr(session, name) for name in ("place", "trainer", "seats")}
+    return SimpleNamespace(
+        **said, module=str(session.module_id), day=starts.date(), time=starts.time().replace(second=0, microsecond=0)
+    )
 
 
 class ReasonForm(FlaskForm):

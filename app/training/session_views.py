@@ -12,7 +12,7 @@ from app import rendering
 from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
-from app.database import now
+from app.database import hold_row, now
 from app.fields import options
 from app.gate import requires
 from app.leads.calendar import add_months
@@ -25,7 +25,7 @@ from app.web import download, form_written, get_or_404, is_uuid, local, render_f
 
 from . import attendance, sessions
 from .blueprint import bp
-from .forms import ReasonForm, SessionForm
+from .forms import ReasonForm, SessionEditForm, SessionForm
 from .models import CourseVersion, Module
 from .queries import live_modules
 from .session_models import CourseSession, Registration
@@ -177,12 +177,10 @@ def read_sheet(session: CourseSession) -> tuple[dict[UUID, int], set[UUID], set[
 def session_changed(session_id: UUID) -> ResponseReturnValue:
     """Move a session, or change its place or its seats: those who are concerned are told."""
     session = get_or_404(CourseSession, session_id)
-    starts = local(session.starts_at)
-    form = SessionForm(obj=session, day=starts.date(), time=starts.time(), module=str(session.module_id))
-    form.module.choices = options([(str(session.module_id), session.module.title)])
+    form = SessionEditForm.of(session)
     form.oldest = sessions.HELD_WITHIN if session.is_of_the_past else form.oldest
-    if form.validate_on_submit():
-        told = sessions.change(session, form.details)
+    if form.validate_on_submit() and (changed := form.changed(hold_row(session))) is not None:
+        told = sessions.change(session, changed)
         said = ngettext(
             "La session est modifiée : %(num)d personne est prévenue.",
             "La session est modifiée : %(num)d personnes sont prévenues.",

@@ -63,6 +63,37 @@ def test_another_choice_is_a_version_and_the_same_again_is_none(admin, chosen, i
         ]  # fmt: skip
 
 
+def test_a_late_page_opens_nothing_that_a_colleague_closed(admin, chosen, people, in_space, association):
+    with in_space(association):
+        choose(people.admin.user_id, both_write=True)
+    late = {**TYPED, "both_write": "y", "shown": admin.page(PAGE).value("shown")}
+    with in_space(association):
+        choose(people.admin.user_id, both_write=False, grids={**GRIDS, "mentee": ["Ça va ?"]}, canned=["Seul"])
+
+    page = admin.send(PAGE, {**late, "contact_days": "45", "mentor_grid": "Et vous ?"})
+
+    assert page.flashes == ["C'est noté. Les appels suivent ces règles à la prochaine heure."]
+    assert chosen()[0] == Choices(contact_days=45, grids={**GRIDS, "mentor": ["Et vous ?"], "mentee": ["Ça va ?"]}, canned=["Seul"])
+
+
+@pytest.mark.parametrize(
+    ("name", "mine", "change", "theirs"),
+    [("contact_days", "45", {"contact_days": 60}, "60"), ("canned", "À moi", {"canned": ["À eux"]}, "À eux"),
+     ("mentor_grid", "À moi", {"grids": {**GRIDS, "mentor": ["À eux"]}}, "À eux")],
+)  # fmt: skip
+def test_what_two_changed_is_read_before_it_is_written(name, mine, change, theirs, admin, chosen, people, in_space, association):
+    shown = admin.page(PAGE).value("shown")
+    with in_space(association):
+        choose(people.admin.user_id, **change)
+
+    page = admin.send(PAGE, {**TYPED, name: mine, "shown": shown})
+
+    assert (page.status, chosen()) == (422, (Choices(**change), 1))
+    assert page.errors == [f"Quelqu'un vient d'écrire « {theirs} » ici. Relisez, puis enregistrez de nouveau."]
+    admin.send(PAGE, {**TYPED, name: mine, "shown": page.value("shown")})
+    assert chosen()[1] == 2
+
+
 LIMITS = [("contact_days", 7, 92), ("meeting_days", 14, 90), ("answer_days", 1, 15), ("waiting_days", 7, 92)]
 
 

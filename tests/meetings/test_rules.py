@@ -4,7 +4,7 @@ import pytest
 
 from app.extensions import db
 from app.meetings.notice_models import MeetingSettings
-from app.meetings.settings import Choices, settings
+from app.meetings.settings import Choices, choose, settings
 
 from .situations import SPACE
 
@@ -53,6 +53,19 @@ def test_another_choice_is_a_version_and_the_same_again_is_none(admin, chosen):
 
     off = dict.fromkeys(("two_days", "two_hours", "evening", "month_end", "silence"), False)
     assert chosen() == (Choices(month_day=20, silent_days=60, **off), 2)
+
+
+def test_a_late_page_undoes_nothing_that_a_colleague_chose(admin, chosen, people, in_space, association):
+    shown = admin.page(RULES).value("shown")
+    with in_space(association):
+        choose(people.admin.user_id, two_hours=False, month_day=12)
+
+    page = admin.send(RULES, {**ALL, "silent_days": "60", "month_day": "20", "shown": shown})
+
+    assert (page.status, chosen()) == (422, (Choices(two_hours=False, month_day=12), 1))
+    assert "«\u00a012\u00a0»" in page.soup.find(id="month_day-erreur").text
+    admin.send(RULES, {**ALL, "silent_days": "60", "month_day": "12", "shown": page.value("shown")})
+    assert chosen()[0] == Choices(two_hours=False, month_day=12, silent_days=60)
 
 
 BAD = [

@@ -10,7 +10,7 @@ from app.pairs.actions import form_pair
 from app.pairs.closing import close_pair
 from app.pairs.matching_models import MatchRun, MatchWish, Proposal
 from app.pairs.models import Pair, PairSettings
-from app.pairs.settings import WEIGHTS
+from app.pairs.settings import WEIGHTS, Choices, choose, settings
 from app.web import today
 from tests import factories
 from tests.people.fixtures import day_ago
@@ -391,3 +391,17 @@ def test_other_weights_are_tried_before_they_are_kept(admin, association, in_spa
     assert "Rien n'est enregistré." in page.text
     assert page.value("near") == "100"
     assert stored(association, PairSettings) == []
+
+
+def test_a_late_page_undoes_nothing_that_a_colleague_chose(admin, association, in_space, by):
+    shown = admin.page(SETTINGS).value("shown")
+    with in_space(association):
+        choose(by, first="mentor", weights={**WEIGHTS, "near": 0}, closing_word="Merci à vous.")
+
+    page = admin.send(SETTINGS, {**CHOICES, "hours": "30", "near": "50", "shown": shown})
+
+    assert page.errors == ["Quelqu'un vient d'écrire « 0 » ici. Relisez, puis enregistrez de nouveau."]
+    admin.send(SETTINGS, {**CHOICES, "hours": "30", "near": "50", "preview": "1", "shown": page.value("shown")})
+    admin.send(SETTINGS, {**CHOICES, "hours": "30", "near": "0", "shown": page.value("shown")})
+    with in_space(association):
+        assert settings() == Choices(first="mentor", weights={**WEIGHTS, "near": 0, "hours": 30}, closing_word="Merci à vous.")

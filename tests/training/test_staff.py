@@ -188,10 +188,14 @@ def test_a_month_that_is_none_is_no_error(office, month):
 
 def changed(office, session, **typed):
     """Send the form that changes a session, with what it shows and what is typed."""
-    path = f"{SESSIONS}/{session.id}/modification"
-    page = office.page(path)
-    shown = {name: page.value(name) for name in ("day", "time", "place", "trainer", "seats")}
-    return office.send(path, {"module": str(session.module_id), **shown, **typed})
+    return office.send(f"{SESSIONS}/{session.id}/modification", {**shown_of(office, session), **typed})
+
+
+def shown_of(office, session):
+    """What that form shows."""
+    page = office.page(f"{SESSIONS}/{session.id}/modification")
+    names = ("day", "time", "place", "trainer", "seats", "shown")
+    return {"module": str(session.module_id), **{name: page.value(name) for name in names}}
 
 
 def test_a_session_is_changed_and_those_who_come_are_told(office, association, stored, mentor, session_of):
@@ -232,6 +236,35 @@ def test_a_session_saved_as_it_was_writes_to_nobody(office, association, stored,
 
     assert stored(association, CourseSession)[0].sequence == 0
     assert stored(association, Mail) == []
+
+
+def test_a_late_page_does_not_move_a_session_back(office, association, stored, mentor, session_of):
+    session = session_of(mentor)
+    shown = shown_of(office, session)
+    changed(office, session, day=day_ago(-20), place="En visio")
+
+    page = changed(office, session, **{**shown, "seats": "20"})
+
+    [row] = stored(association, CourseSession)
+    assert page.flashes == ["La session est modifiée."]
+    assert (row.starts_at.date().isoformat(), row.place, row.seats, row.sequence) == (day_ago(-20), "En visio", 20, 1)
+    assert [mail.subject for mail in stored(association, Mail)] == ["Votre session change"]
+
+
+def test_an_hour_goes_with_the_day_that_a_colleague_chose(office, association, stored, session_of):
+    session = session_of()
+    shown = shown_of(office, session)
+    changed(office, session, day=day_ago(-20), time="18:30")
+
+    page = changed(office, session, **{**shown, "time": "09:15"})
+
+    end = "Relisez, puis enregistrez de nouveau."
+    assert page.status == 422
+    assert f"Quelqu'un vient d'écrire « 18:30 » ici. {end}" in page.errors
+    assert (page.value("day"), page.value("time")) == (day_ago(-20), "09:15")
+    again = {**shown, "day": day_ago(-20), "time": "09:15", "shown": page.value("shown")}
+    assert changed(office, session, **again).flashes == ["La session est modifiée."]
+    assert stored(association, CourseSession)[0].starts_at.astimezone(PARIS).isoformat()[:16] == f"{day_ago(-20)}T09:15"
 
 
 @pytest.mark.parametrize("typed", [{"day": day_ago(1)}, {"seats": "0"}, {"place": ""}])
