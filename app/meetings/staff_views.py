@@ -24,7 +24,7 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import get_or_404, render_form, see_other, today
 
-from . import actions, lists
+from . import calling_off, lists
 from .blueprint import SPACE, bp, moved, planned_as_typed
 from .forms import CancelForm, MoveForm, PlanForm, show_spot
 from .models import Meeting
@@ -150,7 +150,7 @@ def team_cancellation(pair_id: UUID, meeting_id: UUID) -> ResponseReturnValue:
     """Call a meeting off, or it and what follows of its series, with a word that both read."""
     meeting, form = followed_meeting(pair_id, meeting_id), CancelForm()
     if form.validate_on_submit():
-        cancel = actions.cancel_rest if form.rest.data else actions.cancel
+        cancel = calling_off.cancel_rest if form.rest.data else calling_off.cancel
         try:
             count = cancel(meeting, form.word.data or "", current_member.user_id)
         except DomainError as error:

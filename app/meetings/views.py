@@ -27,7 +27,7 @@ from app.translation import gettext as _
 from app.translation import ngettext
 from app.web import download, render_form, see_other, today
 
-from . import actions, first_meetings, jobs, lateness, link_views, listeners, log_views, notice_views, offer_views, staff_views
+from . import calling_off, first_meetings, jobs, lateness, link_views, listeners, log_views, notice_views, offer_views, staff_views
 from .blueprint import (
     SPACE,
     bp,
@@ -171,8 +171,9 @@ def cancellation(meeting_id: UUID) -> ResponseReturnValue:
     is_mentor = side == "mentor"
     if form.validate_on_submit():
         word, by = form.word.data or "", current_member.user_id
+        off = calling_off.cancel_rest if is_mentor and form.rest.data else calling_off.cancel
         try:
-            count = actions.cancel_rest(meeting, word, by) if is_mentor and form.rest.data else actions.cancel(meeting, word, by)
+            count = off(meeting, word, by)
         except DomainError as error:
             form.word.errors = [str(error)]
         else:

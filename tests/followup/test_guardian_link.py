@@ -14,7 +14,8 @@ from app.extensions import db
 from app.followup.guardians import LINK as GUARDIAN_LINK
 from app.followup.guardians import link_of as guardian_link
 from app.followup.thread_models import Message
-from app.meetings.actions import Spot, cancel, move, plan
+from app.meetings.actions import Spot, move, plan
+from app.meetings.calling_off import cancel
 from app.pairs.closing import close_pair
 from app.pairs.life import has_begun
 from app.web import today

@@ -3,7 +3,8 @@
 import pytest
 
 from app.extensions import db
-from app.meetings.actions import Spot, cancel_rest, move, plan, plan_all
+from app.meetings.actions import Spot, move, plan, plan_all
+from app.meetings.calling_off import cancel_rest
 from app.meetings.models import Meeting
 from app.pairs import life
 from app.pairs.closing import close_pair

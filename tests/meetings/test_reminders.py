@@ -9,7 +9,8 @@ from app.database import now
 from app.extensions import db
 from app.mail import Mail, MailState
 from app.meetings import reminders
-from app.meetings.actions import Spot, cancel, move
+from app.meetings.actions import Spot, move
+from app.meetings.calling_off import cancel
 from app.meetings.jobs import remind, watch_silences
 from app.meetings.models import Confirmation, Meeting
 from app.meetings.notice_models import Notice
