@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import current_app, render_template
 from flask_mail import Message
-from sqlalchemy import CheckConstraint, Index, func, literal_column, select, text
+from sqlalchemy import CheckConstraint, Index, func, literal_column, select, text, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from .database import TenantModel, now, unit_of_work
@@ -58,7 +58,7 @@ class Mail(TenantModel):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
-    valid_until: Mapped[datetime | None]  # a reminder that comes after what it is about is not sent
+    valid_until: Mapped[datetime | None]  # what comes after what it is about is not sent
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,10 @@ class Letter:
 
 
 def absolute(endpoint: str, **values: Any) -> str:
-    """A link for a letter: always on this site's own address, whatever host the request named."""
+    """A link for a letter: always on this site's own address, whatever host the request named; at `_anchor`, a part of the page."""
+    part = values.pop("_anchor", None)
     path = current_app.url_map.bind("binome").build(endpoint, values)
-    return f"{current_app.config['BINOME'].public_url}{path}"
+    return f"{current_app.config['BINOME'].public_url}{path}{f'#{part}' if part else ''}"
 
 
 def send(letter: Letter, to: str, calendar: str | None = None, **context: Any) -> Mail:
@@ -106,6 +107,17 @@ def post(mails: Sequence[Mail]) -> None:
         db.session.add_all(mails)
         db.session.flush()  # whoever notes a receipt needs the ids
         deliver_waiting.defer(once=True)
+
+
+def take_back(about: UUID | str, *addresses: str | None) -> None:
+    """What was written there, with a link that names this, and has not left yet, is not true any more: it does not leave.
+
+    What is being handed over at this instant is passed over: no page waits for a mail server.
+    """
+    theirs = Mail.to_address.in_([address for address in addresses if address])
+    waits = select(Mail.id).where(theirs, Mail.state == MailState.WAITING, Mail.text.contains(str(about)))
+    taken = Mail.id.in_(waits.with_for_update(skip_locked=True))
+    db.session.execute(update(Mail).where(taken).values(valid_until=now()))
 
 
 @last

@@ -12,7 +12,7 @@ from app import extensions
 from app.database import now, unit_of_work
 from app.extensions import db
 from app.jobs import TryAgain, run_worker
-from app.mail import Letter, Mail, absolute, deliver, deliver_waiting, refusals, send
+from app.mail import Letter, Mail, absolute, deliver, deliver_waiting, refusals, send, take_back
 from tests import factories
 from tests.conftest import borrowed
 from tests.partners.listening import own_certificate
@@ -102,6 +102,8 @@ def test_a_subject_cannot_add_a_header(typed, in_space, association):
 def test_a_link_names_this_site_whatever_host_was_asked(app, association):
     with app.test_request_context("/", base_url="http://evil.example"):
         assert absolute("followup.home", slug="passerelle") == "http://localhost/a/passerelle/"
+        assert absolute("followup.home", slug="passerelle", _anchor="notes") == "http://localhost/a/passerelle/#notes"
+        assert absolute("followup.home", slug="passerelle", _anchor=None) == "http://localhost/a/passerelle/"
 
 
 @pytest.mark.committed
@@ -140,6 +142,25 @@ def test_a_server_that_refuses_is_tried_again_under_the_same_identity(site, spac
 
     assert [letter["Message-ID"] for letter in office.letters] == [mail.message_id]
     assert mails(app, tenant)[0].state == "sent"
+
+
+@pytest.mark.committed
+def test_nobody_who_takes_a_letter_back_waits_for_a_mail_server(site, space_of, monkeypatch):
+    app = site()
+    factories.programme(app)
+    tenant = factories.association(app, "passerelle", "Passerelle", ["69"])
+    with space_of(app, tenant):
+        mail = write()
+
+    def slowly(_message):
+        with space_of(app, tenant):
+            db.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            take_back(mail.text.split()[0], mail.to_address)
+
+    monkeypatch.setattr(extensions.mailer, "send", slowly)
+    deliver.run(tenant_id=str(tenant.id), mail_id=str(mail.id))
+
+    assert [(row.state, row.last_error, row.valid_until) for row in mails(app, tenant)] == [("sent", None, None)]
 
 
 @pytest.mark.committed
