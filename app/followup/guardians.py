@@ -6,7 +6,7 @@ from datetime import datetime
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
 from app.database import now
 from app.mail import absolute
-from app.meetings.letters import at, when, where
+from app.meetings.letters import at, former, series_of, take_letters_back, when, where
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairState
 from app.pairs.queries import closure_of, with_people
@@ -32,11 +32,10 @@ def is_told(pair: Pair) -> bool:
     return bool(mentee.guardian_email) and mentee.is_minor_on(today()) and mentee.state != FileState.WITHDRAWN
 
 
-def link_of(pair: Pair) -> str:
+def link_of(pair: Pair, about: str | None = None) -> str:
     """The guardian's own page: it is their address that opens it."""
-    return absolute(
-        "followup.guardian_thread", token=record_token(LINK, pair.tenant_id, pair.id, mark_of(pair.mentee.guardian_email))
-    )
+    token = record_token(LINK, pair.tenant_id, pair.id, mark_of(pair.mentee.guardian_email))
+    return absolute("followup.guardian_thread", token=token, _anchor=about)
 
 
 def pair_of_link(token: str) -> Pair | None:
@@ -97,8 +96,20 @@ def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None
     tell each other.
     """
     coming = [m for m in meetings if m.starts_at > now() and {m.place, was} - {"remote", ""}]
-    if not coming:
+    if not coming or not is_told(coming[0].pair):
         return
+    pair, is_one = coming[0].pair, len(coming) == 1
+    if kind != "meeting_planned":
+        for meeting in coming:
+            take_letters_back(meeting, pair.mentee.guardian_email)
+    subject = _(str(MEETINGS[kind][not is_one]), name=pair.mentee.first_name)
+    lines = [*said_of(coming, kind), _("Tous les rendez-vous se lisent sur votre page.")]
+    about = str(coming[0].id) if is_one else series_of(coming[0]) if kind == "meeting_planned" else None
+    write(kind, pair, subject, lines, _("Voir les rendez-vous"), coming[-1].starts_at, about)
+
+
+def said_of(coming: Sequence[Meeting], kind: str) -> list[str]:
+    """What is planned, moved or called off, on the clock of the jeune."""
     pair, first = coming[0].pair, coming[0]
     name = pair.mentee.first_name
     with clock_for(pair.mentee):
@@ -118,10 +129,8 @@ def tell_meetings(meetings: Sequence[Meeting], kind: str, was: str = "") -> None
         elif kind == "meeting_moved":
             lines = [_("Le rendez-vous de %(name)s avec son mentor est maintenant prévu %(when)s.", **said), where(first)]
         else:
-            lines = [_("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu.", **said)]
-    lines.append(_("Tous les rendez-vous se lisent sur votre page."))
-    if is_told(pair):
-        write(kind, pair, _(str(MEETINGS[kind][len(coming) > 1]), name=name), lines, _("Voir les rendez-vous"))
+            lines = [_("Le rendez-vous de %(name)s avec son mentor, prévu %(when)s, n'aura pas lieu.", **said), *former(first)]
+    return lines
 
 
 def tell_late(meeting: Meeting, minutes: int) -> None:
@@ -131,18 +140,28 @@ def tell_late(meeting: Meeting, minutes: int) -> None:
         line = _("Le mentor de %(name)s pense avoir environ %(count)d minutes de retard au rendez-vous de %(time)s.")
         with clock_for(meeting.pair.mentee):
             said = line % {"name": name, "count": minutes, "time": clock(meeting.starts_at)}
-        tell("meeting_late", meeting.pair, _("Le mentor de %(name)s sera en retard", name=name), [said], meeting.ends_at)
+        if is_told(meeting.pair):
+            subject = _("Le mentor de %(name)s sera en retard", name=name)
+            write("meeting_late", meeting.pair, subject, [said], _("Ouvrir ma page"), meeting.ends_at, str(meeting.id))
 
 
-def tell(kind: str, pair: Pair, subject: str, lines: Sequence[str], until: datetime | None = None) -> bool:
+def tell(kind: str, pair: Pair, subject: str, lines: Sequence[str]) -> bool:
     """Write about the pair itself. Whether there was anybody to write to."""
     if not is_told(pair):
         return False
-    write(kind, pair, subject, lines, _("Ouvrir ma page"), until)
+    write(kind, pair, subject, lines, _("Ouvrir ma page"))
     return True
 
 
-def write(kind: str, pair: Pair, subject: str, lines: Sequence[str], label: str, until: datetime | None = None) -> None:
-    """A letter to whoever represents the jeune, with the link to their own page."""
+def write(
+    kind: str,
+    pair: Pair,
+    subject: str,
+    lines: Sequence[str],
+    label: str,
+    until: datetime | None = None,
+    about: str | None = None,
+) -> None:
+    """A letter to whoever represents the jeune, with the link to their own page; what it is about, a meeting or several, in it."""
     mentee = pair.mentee
-    write_to(kind, mentee.guardian_email, mentee.guardian_name or "", subject, lines, link_of(pair), label, until=until)
+    write_to(kind, mentee.guardian_email, mentee.guardian_name or "", subject, lines, link_of(pair, about), label, until=until)

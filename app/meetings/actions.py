@@ -17,7 +17,7 @@ from app.pairs.models import Pair
 from app.translation import gettext as _
 from app.web import duration
 
-from .letters import at, take_reminders_back, tell, tell_first, when, where
+from .letters import at, former, take_letters_back, tell, tell_first, when, where
 from .models import Meeting, MeetingEvent, MeetingState, Offer
 from .queries import meetings_of, overlapping
 from .refusals import CannotPlan, gated, refuse_another, refuse_impossible, refuse_night, refuse_too_many
@@ -131,7 +131,7 @@ def tell_planned(meetings: Sequence[Meeting], more: str = "") -> None:
             ), "REQUEST", (side,))  # fmt: skip
         return
     for side, kind in (("mentee", "meeting_planned"), ("mentor", "meeting_mine")):
-        tell(kind, first, lambda reader, other: (
+        tell(kind, coming[-1], lambda reader, other: (
             _("Des rendez-vous avec %(name)s", name=other.first_name),
             [
                 _("%(count)s rendez-vous avec %(name)s sont prévus :", count=len(coming), name=other.first_name),
@@ -139,7 +139,7 @@ def tell_planned(meetings: Sequence[Meeting], more: str = "") -> None:
                 where(first),
                 _("Votre espace donne une adresse d'agenda : votre téléphone les reçoit tous, et suit les changements."),
             ],
-        ), None, (side,))  # fmt: skip
+        ), None, (side,), with_series=True)  # fmt: skip
 
 
 def conflicts(pair: Pair, starts: Sequence[datetime], minutes: int, but: Meeting | None = None) -> Sequence[Meeting]:
@@ -171,7 +171,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     before = {"starts_at": old.isoformat(), "place": was, "where": meeting.where}
     note(meeting, "moved", by, minutes=meeting.minutes, **before, **({"word": word} if word else {}))
     read_danger(meeting.pair, by, word)
-    take_reminders_back(meeting)
+    take_letters_back(meeting, meeting.pair.mentor.email, meeting.pair.mentee.email)
     if meeting.starts_at != starts_at:
         meeting.mentor_late = meeting.mentee_late = None
         meeting.set_at, meeting.visit_id = now(), None  # brothers and sisters are not met at once any more
@@ -182,7 +182,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     meetings_set.send([meeting], kind="meeting_moved", was=was)
     tell("meeting_moved", meeting, lambda reader, other: (
         _("Votre rendez-vous avec %(name)s change", name=other.first_name),
-        [said_moved(meeting, other.first_name, old), where(meeting), *([f"« {word} »"] if word else [])],
+        [said_moved(meeting, other.first_name, old), *former(meeting, old), where(meeting), *([f"« {word} »"] if word else [])],
     ), "REQUEST")  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from app.translation import gettext as _
 from app.web import day, local, today
 
 from .actions import end_wishes, note, read_danger
-from .letters import take_reminders_back, tell, when
+from .letters import former, take_letters_back, tell, when
 from .models import Meeting, MeetingEvent, MeetingState, Offer
 from .queries import coming_of
 from .signals import barred_called_off, meetings_set
@@ -116,16 +116,17 @@ def tell_cancelled(
         tell(kind, meeting, lambda reader, other: (
             _("Votre rendez-vous du %(day)s est annulé", day=day(meeting.starts_at)),
             [_("Le rendez-vous avec %(name)s, prévu %(when)s, est annulé.", name=other.first_name, when=when(meeting)),
-             *said_by(meeting.pair, reader, by), *said],
+             *former(meeting), *said_by(meeting.pair, reader, by), *said],
         ), method, (side,))  # fmt: skip
 
 
 def call_off(meeting: Meeting, by: UUID | None = None, word: str = "", in_silence: bool = False) -> bool:
     """It does not take place; whether both hold an invitation to it, which is to be taken back: one of a series has none."""
     is_invited = meeting.series_id is None or meeting.sequence > 0
-    take_reminders_back(meeting)
     note(meeting, "cancelled", by, **({"word": word} if word else {}), **({"in_silence": is_invited} if in_silence else {}))
     meeting.state, meeting.sequence, meeting.cancel_word = MeetingState.CANCELLED, meeting.sequence + 1, word or None
+    mentor, mentee = meeting.pair.mentor, meeting.pair.mentee
+    take_letters_back(meeting, mentor.email, mentee.email, mentee.guardian_email if in_silence else None)
     end_wishes(meeting.pair_id)
     return is_invited
 

@@ -13,7 +13,7 @@ from app.translation import gettext as _
 from app.web import clock
 
 from .actions import note
-from .letters import tell_of_pair
+from .letters import tell
 from .models import Meeting, MeetingState
 from .signals import late_said
 
@@ -43,8 +43,8 @@ def announce(meeting: Meeting, side: str, minutes: int, by: UUID) -> None:
 def tell_late(meeting: Meeting, side: str, minutes: int) -> None:
     """Write to the other one, and to whoever represents a minor who waits for their mentor somewhere."""
     line = _("%(name)s pense avoir environ %(count)d minutes de retard au rendez-vous de %(time)s.")
-    tell_of_pair("meeting_late", meeting.pair, other_side(side), lambda _reader, late: (
+    tell("meeting_late", meeting, lambda _reader, late: (
         _("%(name)s sera en retard", name=late.first_name),
         [line % {"name": late.first_name, "count": minutes, "time": clock(meeting.starts_at)}],
-    ), "meetings.index", _("Voir mes rendez-vous"), meeting.ends_at)  # fmt: skip
+    ), None, (other_side(side),), meeting.ends_at)  # fmt: skip
     late_said.send(meeting, side=side, minutes=minutes)

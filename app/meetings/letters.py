@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.database import now
 from app.extensions import db
 from app.leads.words import PLACES
-from app.mail import Mail, MailState
+from app.mail import take_back
 from app.pairs.interest import tell_team
 from app.pairs.models import Pair
 from app.people.letters import clock_for, space_link, write_to
@@ -19,8 +19,7 @@ from app.translation import gettext as _
 from app.web import clock, day, read_on
 
 from .calendar import invitation
-from .models import Meeting, MeetingState
-from .notice_models import Notice
+from .models import Meeting, MeetingEvent, MeetingState
 
 SIDES = ("mentor", "mentee")
 Said = Callable[[Mentor | Mentee, Mentor | Mentee], tuple[str, Sequence[str]]]  # reader, the other -> subject, lines
@@ -37,33 +36,67 @@ def is_told(pair: Pair, side: str) -> bool:
     return reader.is_told
 
 
-def tell(kind: str, meeting: Meeting, said: Said, method: str | None, sides: Sequence[str] = SIDES) -> None:
-    """Write about a meeting to come to each side that can be told, with what changes in their calendar."""
-    if meeting.starts_at <= now():
+def tell(
+    kind: str,
+    meeting: Meeting,
+    said: Said,
+    method: str | None,
+    sides: Sequence[str] = SIDES,
+    until: datetime | None = None,
+    with_series: bool = False,
+) -> None:
+    """Write about a meeting to come to each side that can be told, with what changes in their calendar.
+
+    It leaves before the meeting begins, or until a moment. It may be about a whole series, by its last meeting.
+    """
+    until = until or meeting.starts_at
+    if until <= now():
         return
+    link, label = space_link("meetings.show", meeting_id=meeting.id), _("Voir le rendez-vous")
+    if with_series:
+        link, label = space_link("meetings.index", _anchor=series_of(meeting)), _("Voir mes rendez-vous")
     for side in sides:
         if is_told(meeting.pair, side):
             reader, other = of_side(meeting.pair, side)
             with clock_for(reader):
                 subject, lines = said(reader, other)
                 calendar = invitation(meeting, reader, method) if method else None
-                link = space_link("meetings.show", meeting_id=meeting.id)
-                write_to(kind, reader.email, reader.first_name, subject, lines, link, _("Voir le rendez-vous"), calendar)
+                write_to(kind, reader.email, reader.first_name, subject, lines, link, label, calendar, until)
 
 
-def tell_of_pair(kind: str, pair: Pair, side: str, said: Said, endpoint: str, label: str, until: datetime | None = None) -> None:
-    """Write to one of the two about what is not one meeting to come; it leaves until a moment only."""
+def tell_of_pair(kind: str, pair: Pair, side: str, said: Said, endpoint: str, label: str) -> None:
+    """Write to one of the two about what is not one meeting to come."""
     if is_told(pair, side):
         reader, other = of_side(pair, side)
         with clock_for(reader):
             subject, lines = said(reader, other)
-            write_to(kind, reader.email, reader.first_name, subject, lines, space_link(endpoint), label, until=until)
+            write_to(kind, reader.email, reader.first_name, subject, lines, space_link(endpoint), label)
 
 
-def take_reminders_back(meeting: Meeting) -> None:
-    """What was written of a meeting and has not left yet, while a mail server was down, is not true any more."""
-    reminders = select(Notice.mail_id).where(Notice.about == meeting.id)
-    db.session.execute(update(Mail).where(Mail.state == MailState.WAITING, Mail.id.in_(reminders)).values(valid_until=now()))
+def series_of(meeting: Meeting) -> str:
+    """How links name a series: brothers and sisters may share one."""
+    return f"{meeting.series_id}-{meeting.pair_id}"
+
+
+def take_letters_back(meeting: Meeting, *addresses: str | None) -> None:
+    """What was written there of a meeting and has not left yet, while a mail server was down, is not true any more.
+
+    What was written of a whole series is taken back with the last of its meetings that stood.
+    """
+    take_back(meeting.id, *addresses)
+    if meeting.series_id and meeting.is_called_off:
+        of_series = Meeting.series_id == meeting.series_id, Meeting.pair_id == meeting.pair_id
+        stands = select(Meeting.id).where(*of_series, Meeting.state == MeetingState.PLANNED, Meeting.starts_at > now())
+        if db.session.scalar(stands.limit(1)) is None:
+            take_back(series_of(meeting), *addresses)
+
+
+def former(meeting: Meeting, *named: datetime) -> list[str]:
+    """The other moments to come at which it was planned: who read of none since, for that letter never left, would go there."""
+    moves = MeetingEvent.meeting_id == meeting.id, MeetingEvent.what == "moved"
+    before = map(datetime.fromisoformat, db.session.scalars(select(MeetingEvent.before["starts_at"].astext).where(*moves)))
+    moments = [at(moment) for moment in sorted({*before} - {meeting.starts_at, *named}) if moment > now()]
+    return [_("Ce qui était prévu avant ne compte plus : %(moments)s.", moments=" ; ".join(moments))] if moments else []
 
 
 def at(moment: datetime) -> str:

@@ -1,10 +1,11 @@
 """The people of a pair, signed in, and the letters that were written."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from app.database import now
 from app.extensions import db
-from app.mail import Mail
+from app.mail import Mail, MailState
 from app.meetings.models import Meeting
 
 
@@ -43,3 +44,16 @@ def letters(in_space, association):
             return list(db.session.scalars(select(Mail).where(Mail.kind == kind).order_by(Mail.created_at)))
 
     return written
+
+
+@pytest.fixture
+def leaving(in_space, association):
+    """What was written of meetings, has not left yet and still will: (kind, to whom)."""
+
+    def read():
+        with in_space(association):
+            still = Mail.state == MailState.WAITING, or_(Mail.valid_until.is_(None), Mail.valid_until > now())
+            of_meetings = select(Mail).where(Mail.kind.startswith("meeting_"), *still)
+            return sorted((mail.kind, mail.to_address) for mail in db.session.scalars(of_meetings))
+
+    return read

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database import now
 from app.extensions import db
-from app.meetings import actions, refusals
+from app.meetings import calling_off, refusals
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
 from tests import factories
@@ -135,7 +135,7 @@ def test_another_pair_s_meeting_is_not_given_to_it(withdrawn, by_hand, in_space,
 @pytest.fixture
 def unasked(monkeypatch):
     """The page asks the gate, and what it answers is out of date the instant after."""
-    monkeypatch.setattr(actions, "barred", lambda _pair, _days: {})
+    monkeypatch.setattr(calling_off, "barred", lambda _pair, _days: {})
 
 
 @pytest.mark.parametrize("changes", [{}, {"every": "1", "until": soon(40).isoformat()}])
