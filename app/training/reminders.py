@@ -72,6 +72,7 @@ def remind_of_sessions(moment: datetime) -> None:
             _("Nous vous attendons : %(session)s."),
             _("Vous ne pouvez plus venir ? Rendez votre place depuis la page de la session : quelqu'un l'attend peut-être."),
             method=None,
+            until=tomorrow if is_eve else row.session.starts_at,
         )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.database import hold_row, now, one_at_a_time
 from app.extensions import db
+from app.mail import take_back
 from app.people.erased import refuse_erased
 from app.people.models import FileState, Mentee, Mentor
 from app.people.signals import person_withdrawn
@@ -288,6 +289,7 @@ def leave_seats(person: Mentor | Mentee) -> None:
             select(CourseSession).where(CourseSession.id.in_(theirs), *to_come()).order_by(CourseSession.id)
         ):
             hold_row(session)
+            take_back(session.id, person.email)
             db.session.execute(
                 delete(Registration).where(Registration.session_id == session.id, Registration.mentor_id == person.id)
             )

@@ -9,8 +9,10 @@ import pytest
 import time_machine
 from icalendar import Calendar
 
+from app.database import now
 from app.extensions import db
 from app.mail import Mail, MailState, as_message
+from app.people.actions import withdraw
 from app.training import sessions
 from app.training.session_models import CourseSession
 from tests import factories
@@ -282,3 +284,50 @@ def test_the_sequence_is_stored_with_the_session(association, in_space, visit):
 
     with in_space(association):
         assert db.session.query(CourseSession).one().sequence == 2
+
+
+def leaving(association, in_space):
+    """The subjects of what has not left yet and still will."""
+    return [mail.subject for mail in mails_of(association, in_space) if mail.kind == "training" and mail.valid_until > now()]
+
+
+@pytest.mark.parametrize(
+    ("act", "left"),
+    [
+        ((sessions.change, {"place": "En visio"}), ["Votre session change"]),
+        ((sessions.change, {"seats": 30}), ["Votre place est réservée"]),
+        ((sessions.cancel, "Grève"), ["Une session est annulée"]),
+    ],
+)
+def test_what_waits_while_a_mail_server_is_down_does_not_leave_after_it_is_true_no_more(act, left, association, in_space, visit):
+    visit(act)
+
+    assert leaving(association, in_space) == left
+
+
+def test_a_seat_given_back_takes_back_what_was_written_of_it_and_of_nothing_else(association, in_space, live, mentor):
+    with in_space(association):
+        session, other = situations.live_session(live), situations.live_session(live, days=9)
+        person = db.session.merge(mentor)
+        for row in (session, other):
+            sessions.take_seat(person, row)
+            sessions.leave_seat(person, row)
+        sessions.take_seat(person, other)
+
+    assert leaving(association, in_space) == ["Votre place est rendue", "Votre place est réservée"]
+
+
+def test_no_letter_about_a_session_leaves_once_it_has_begun(association, in_space, visit):
+    [mail] = visit()
+
+    with in_space(association):
+        assert mail.valid_until == db.session.query(CourseSession).one().starts_at
+
+
+def test_who_leaves_is_reminded_of_nothing(association, in_space, visit, mentor):
+    visit()
+
+    with in_space(association):
+        withdraw(db.session.merge(mentor))
+
+    assert leaving(association, in_space) == []

@@ -112,6 +112,18 @@ def test_the_reminder_says_where_and_when_and_carries_no_calendar(association, s
     assert mail.calendar is None
 
 
+def test_a_reminder_that_waits_leaves_while_it_is_true(association, in_space, stored, hour, seated):
+    session = seated()
+    hour(SESSION - 6 * DAY), hour(SESSION - DAY)
+    assert [mail.valid_until for mail in stored(association, Mail)] == [SESSION, SESSION.replace(hour=0)]
+
+    with time_machine.travel(SESSION - DAY + HOUR, tick=False), in_space(association):
+        sessions.cancel(db.session.merge(session), "Grève")
+
+    over = SESSION - DAY + HOUR
+    assert [mail.valid_until for mail in stored(association, Mail)] == [over, over, SESSION]
+
+
 @pytest.mark.parametrize("clock", [0, 5, 7, 20, 23])
 def test_nobody_is_reminded_at_night(hour, seated, left, clock):
     seated()
