@@ -1,11 +1,11 @@
-"""The steps of the two public forms, and the association's answer."""
+"""The steps of the two public forms, and how to reach who asks and who represents them."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, Form, RadioField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, Field, Form, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, StopValidation
 
@@ -38,8 +38,6 @@ from .models import Lead
 from .words import (
     ADULT,
     AXES,
-    CONTACT_RESULTS,
-    DECLINE_REASONS,
     DIPLOMAS,
     GENDER_WISHES,
     LANGUAGES,
@@ -367,34 +365,3 @@ class GuardianForm(FlaskForm):
 
     name = Line(_l("Votre prénom et votre nom"), validators=[DataRequired(TO_FILL), person_name])
     phone = Line(_l("Votre téléphone (facultatif)"), longest=30, validators=[phone])
-
-
-class AttemptForm(FlaskForm):
-    """Somebody tried to reach the person."""
-
-    result = RadioField(_l("Que s'est-il passé ?"), choices=options(CONTACT_RESULTS), validators=[InputRequired(CHOOSE_ONE)])
-    note = Text(_l("Note pour l'équipe (facultatif)"), longest=1000)
-    next_on = DateField(_l("Réessayer le (facultatif)"), validators=[Optional()])
-
-    def validate_next_on(self, field: Field) -> None:
-        if field.data is not None and not today() <= field.data <= today() + timedelta(days=90):
-            raise ValidationError(_("Choisissez un jour entre aujourd'hui et dans trois mois."))
-
-
-class WaitlistForm(FlaskForm):
-    """What the person reads: where they stand, honestly."""
-
-    message = Text(_l("Votre message"), longest=1500, validators=[DataRequired(TO_FILL)])
-
-
-class SaveViewForm(FlaskForm):
-    """The name of filters that are kept."""
-
-    name = Line(_l("Nom de la vue"), longest=40, validators=[DataRequired(_l("Donnez un nom à cette vue."))])
-
-
-class DeclineForm(FlaskForm):
-    """Why an association cannot accompany somebody."""
-
-    REASONS = DECLINE_REASONS
-    reason = RadioField(_l("Pourquoi ?"), choices=options(DECLINE_REASONS), validators=[InputRequired(CHOOSE_ONE)])

@@ -190,13 +190,13 @@ def read_answer(association_id: UUID, orientation_id: UUID) -> Answer | None:
 @job
 def note_contact(association_id: UUID, attempt_id: UUID, orientation_id: UUID) -> None:
     """In the programme: an association tried to reach the person. The moment has the attempt's id: twice is once."""
+    locked_lead_of(orientation_id)  # first: what is taken back meanwhile is not read any more
     with scope.reading(association_id) as session:
         attempt = session.get(ContactAttempt, (association_id, attempt_id))
         copy = session.get(Lead, (association_id, attempt.lead_id)) if attempt else None
         if attempt is None or copy is None:
-            return  # given back meanwhile
+            return  # given back meanwhile, or it was a mistake
         tried = attempt.created_at, attempt.result, copy.answer_by
-    locked_lead_of(orientation_id)
     orientation = locked_orientation(orientation_id)
     if orientation is None or orientation.state not in UNDER_WAY:
         return

@@ -284,7 +284,7 @@ class ContactAttempt(TenantModel):
     __tablename__ = "contact_attempts"
     __table_args__ = (
         foreign_key("lead_id", "leads", ondelete="CASCADE"),
-        CheckConstraint("result in ('reached', 'no_answer', 'left_message', 'wrong_number')", name="result"),
+        CheckConstraint("result in ('reached', 'no_answer', 'left_message', 'emailed', 'wrong_number')", name="result"),
         Index("ix_contact_attempts_lead", "tenant_id", "lead_id", "created_at"),
     )
 
@@ -293,6 +293,7 @@ class ContactAttempt(TenantModel):
     result: Mapped[str]
     note: Mapped[str | None]
     next_on: Mapped[date | None]
+    before: Mapped[dict[str, Any] | None]  # what it changed on its request, for who takes it back
 
 
 class SavedView(TenantModel):

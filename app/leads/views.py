@@ -19,7 +19,7 @@ from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import find, get_or_404, is_uuid, render_form, see_other, today
+from app.web import day, find, flash_done, get_or_404, is_uuid, render_form, see_other, today
 
 from . import (
     actions,
@@ -37,8 +37,8 @@ from . import (
     outreach_views,
     tracking_views,
 )
+from .answer_forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
 from .blueprint import bp
-from .forms import AttemptForm, DeclineForm, SaveViewForm, WaitlistForm
 from .models import TO_ANSWER, Lead, LeadState, SavedView
 from .offer_forms import lacking
 from .own import is_about, own_among
@@ -216,6 +216,7 @@ def show_lead(lead: Lead, form: AttemptForm) -> ResponseReturnValue:
         "leads/lead.html", form=form, lead=lead, history=history_of(lead), attempts=attempts,
         staff=[one for one in staff if one.user_id in answering],
         names={one.user_id: one.full_name for one in staff}, out_of_reach=contacts.is_out_of_reach(attempts), confirm=ConfirmForm(),
+        may_take_back=contacts.may_take_back,
         refusals=refusals([lead.email, lead.guardian_email]),
         first=first, has_left=first is not None and doubles.has_left(first), joined=joined,
         correct_guardian=guardian_views.contact_page(lead, "leads.guardian_contact"),
@@ -230,8 +231,24 @@ def note_attempt(lead_id: UUID) -> ResponseReturnValue:
     lead, form = get_or_404(Lead, lead_id), AttemptForm()
     if not form.validate_on_submit():
         return show_lead(lead, form)
+    was_first = lead.contacted_at is None
     contacts.note_attempt(lead, form.result.data, form.note.data or None, form.next_on.data, current_member.user_id, today())
-    flash(_("C'est noté."))
+    done = [_("C'est noté, et la page de suivi de %(name)s le dit.", name=lead.first_name)]
+    if was_first and lead.answer_by is not None:
+        done.append(_("Vous avez jusqu'au %(day)s pour répondre.", day=day(lead.answer_by)))
+    flash(" ".join([*done, _("Une erreur ? Retirez-le ci-dessous, dans le quart d'heure.")]))
+    return see_other("leads.show", lead_id=lead.id)
+
+
+@bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/contacts/<uuid:contact_attempt_id>/retrait", methods=["POST"])
+@requires(Permission.ANSWER_LEADS)
+def attempt_removal(lead_id: UUID, contact_attempt_id: UUID) -> ResponseReturnValue:
+    """Take back an attempt that I have just noted, of another request for instance."""
+    lead = get_or_404(Lead, lead_id)
+    flash_done(
+        lambda: contacts.take_back(lead, contact_attempt_id, current_member.user_id),
+        _("C'est retiré : la demande est comme avant, et la page de suivi n'en dit plus rien."),
+    )
     return see_other("leads.show", lead_id=lead.id)
 
 

@@ -158,6 +158,7 @@ ENDS = {  # why the programme ends a request: on its own screens, and to the per
 CONTACT_RESULTS = {
     "reached": _l("La personne a répondu"),
     "left_message": _l("Message laissé"),
+    "emailed": _l("E-mail envoyé"),
     "no_answer": _l("Pas de réponse"),
     "wrong_number": _l("Mauvais numéro"),
 }

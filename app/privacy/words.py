@@ -45,17 +45,17 @@ from app.translation import lazy_gettext as _l
 # Keys of the database, prints of files, and what machines count: they say nothing of the person.
 TECHNICAL = frozenset({
     "agreement_id", "answer_by", "asked_by", "assigned_to", "attempts", "batch_id", "begun_by", "calendar", "calls.facts",
-    "cancelled_by", "charter_id", "chased", "chosen_id", "clock_from", "completion_id", "coordinator_id", "course_id", "data",
-    "decided_by", "digest", "drawn", "end_told", "enrolled_by", "enrolment_id", "extra_tries", "file_key", "fingerprint",
-    "frozen_by", "fs_uniquifier", "guardian_id", "guardian_mark", "html", "id", "import_id", "instead_of", "issued_by", "key_hash",
-    "last_error", "last_mail_at", "late_told_at", "lead_id", "link_sent_at", "link_then", "logged_by", "made_by", "mailbox",
-    "mails.kind", "marked_by", "marks", "media_type", "meeting_id", "mentee_id", "mentor_id", "message_id", "module_id",
-    "noted_by", "number", "once", "orientation_id", "pair_id", "partner_id", "password", "programme_lead_id", "rank", "read_by",
-    "recorded_by", "recovery_codes", "reminded", "reminded_at", "reminded_on", "rendered_sha256", "replaces_id", "revoked_by",
-    "run_id", "same_as", "sealed_by", "sealed_key", "search_name", "searched", "second_factor_secret", "second_factor_step",
-    "seen_by", "sent_mark", "sequence", "series_id", "session_id", "set_at", "settled_by", "sha256", "share_key", "snoozed_by",
-    "sort_name", "template", "tenant_id", "text", "text_version", "thread_id", "told_at", "told_on", "updated_at", "user_id",
-    "valid_until", "version_id", "visit_id", "with_user", "withdrawn_by",
+    "cancelled_by", "charter_id", "chased", "chosen_id", "clock_from", "completion_id", "contact_attempts.before",
+    "coordinator_id", "course_id", "data", "decided_by", "digest", "drawn", "end_told", "enrolled_by", "enrolment_id",
+    "extra_tries", "file_key", "fingerprint", "frozen_by", "fs_uniquifier", "guardian_id", "guardian_mark", "html", "id",
+    "import_id", "instead_of", "issued_by", "key_hash", "last_error", "last_mail_at", "late_told_at", "lead_id", "link_sent_at",
+    "link_then", "logged_by", "made_by", "mailbox", "mails.kind", "marked_by", "marks", "media_type", "meeting_id", "mentee_id",
+    "mentor_id", "message_id", "module_id", "noted_by", "number", "once", "orientation_id", "pair_id", "partner_id", "password",
+    "programme_lead_id", "rank", "read_by", "recorded_by", "recovery_codes", "reminded", "reminded_at", "reminded_on",
+    "rendered_sha256", "replaces_id", "revoked_by", "run_id", "same_as", "sealed_by", "sealed_key", "search_name", "searched",
+    "second_factor_secret", "second_factor_step", "seen_by", "sent_mark", "sequence", "series_id", "session_id", "set_at",
+    "settled_by", "sha256", "share_key", "snoozed_by", "sort_name", "template", "tenant_id", "text", "text_version", "thread_id",
+    "told_at", "told_on", "updated_at", "user_id", "valid_until", "version_id", "visit_id", "with_user", "withdrawn_by",
 })  # fmt: skip
 COLUMNS: Mapping[str, Any] = {
     "created_at": _l("Écrit le"), "first_name": _l("Prénom"), "last_name": _l("Nom"), "name": _l("Nom"), "email": _l("E-mail"),

@@ -40,7 +40,7 @@ def test_a_coordinator_answers_the_morning_s_requests(site, spaces, visit):
     follow(page, "Noé Roux")
     page.get_by_label("Message laissé").check()
     page.get_by_label("Note pour l'équipe").fill("Rappeler jeudi")
-    press(page, "Noter l'essai")
+    press(page, "Noter l'appel ou le message")
     assert page.get_by_text("Rappeler jeudi").is_visible()
     follow(page, "Liste d'attente")
     page.get_by_label("Votre message").fill("Une place se libère en janvier.")

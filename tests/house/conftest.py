@@ -69,9 +69,11 @@ def furnish(app, tenant, mark):
         )  # fmt: skip
         view = SavedView(user_id=staff.user_id, name=mark, filters={"q": mark})
         act = Act(what="invited", user_id=staff.user_id, facts={"name": mark, "role": kind})
-        db.session.add_all([view, act, ContactAttempt(lead_id=lead.id, user_id=staff.user_id, result="reached", note=mark)])
+        attempt = ContactAttempt(lead_id=lead.id, user_id=staff.user_id, result="reached", note=mark)
+        db.session.add_all([view, act, attempt])
         db.session.flush()
         found = {"view_id": view.id, "staff_id": staff.id, "lead_id": lead.id, "staff_user": staff.user_id}
+        found["contact_attempt_id"] = attempt.id
         found["import_id"] = send_file(mark, staff).id
         found |= hear_of(mark, staff, lead)
         if tenant.is_programme:

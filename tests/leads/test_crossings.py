@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app.database import now, unit_of_work, uuid7
 from app.extensions import db
-from app.leads import actions, desk, doubles, jobs
+from app.leads import actions, contacts, desk, doubles, jobs
 from app.leads.drafts import key_of, save_answers
 from app.leads.models import Decline, Lead, LeadDraft, LeadEvent, Orientation
 from app.mail import Mail
@@ -57,7 +57,7 @@ def crossing(app, tenant, first, second):
         try:
             with unit_of_work(app, tenant.id), app.test_request_context("/"):
                 second(current_tenant)
-        except actions.AlreadyAnswered as refusal:
+        except (actions.AlreadyAnswered, contacts.NotNow) as refusal:
             return refusal
         finally:
             ended.set()

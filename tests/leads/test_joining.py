@@ -82,7 +82,7 @@ def test_joined_both_histories_and_attempts_are_read_with_the_first(client, staf
 
     tries, history = (" ".join(part.get_text(" ").split()) for part in page.soup.select("ol.timeline"))
     assert tries.index("Essai un") < tries.index("Essai deux")
-    assert (history.count("Essai de contact"), history.count("Deux demandes réunies")) == (2, 1)
+    assert (history.count("Appel ou message"), history.count("Deux demandes réunies")) == (2, 1)
     assert "Ressemble à une autre demande" in history
     assert f"{INBOX}/{second.id}" in page.html
 

@@ -44,13 +44,30 @@ def test_an_attempt_says_what_happened_when_and_who_tried(client, staff, make):
 
     page = note(client, lead, "left_message", note="Sa mère rappelle.\nLe soir.")
 
-    assert page.flashes == ["C'est noté."]
-    [attempt] = [item.get_text(" ") for item in page.soup.find("h2", string="Essais de contact").find_next("ol").select("li")]
+    assert page.flashes[0].startswith("C'est noté, et la page de suivi")
+    [attempt] = [item.get_text(" ") for item in page.soup.find("h2", string="Appels et messages").find_next("ol").select("li")]
     assert "Message laissé" in attempt
     assert "Sa mère rappelle." in attempt
     assert "Claire Morel" in attempt
-    assert "Essai de contact · Claire Morel Message laissé" in page.text
+    assert "Appel ou message · Claire Morel Message laissé" in page.text
     assert "06 12 34 56 78" in page.text
+
+
+@pytest.mark.parametrize(
+    ("about", "read"),
+    [
+        ({"age": 20}, "L'association vous a écrit"),
+        ({"age": 15, "guardian_name": "Sandra Gros", "guardian_email": "sandra@example.org"},
+         "L'association vous a écrit, ou à la personne qui vous représente"),
+    ],
+)  # fmt: skip
+def test_a_letter_is_a_try_too(client, staff, make, link, about, read):
+    lead = make(birth_date=None, **about)
+
+    page = note(client, lead, "emailed")
+
+    assert "Appel ou message · Claire Morel E-mail envoyé" in page.text
+    assert read in [row.get_text() for row in client.page(link(lead)).soup.select(".timeline strong")]
 
 
 def test_the_first_attempt_gives_time_to_decide_and_the_next_ones_none(client, staff, make, stored, association):
@@ -151,7 +168,7 @@ def test_the_programme_learns_the_result_and_never_the_note(client, proposed, ru
         link = actions.tracking_link(ours).removeprefix("http://localhost")
     desk = app.test_client().sign_in(operator.user_id).page(f"/a/programme/orientation/{ours.id}")
     person = client.page(link)
-    assert "Essai de contact · Passerelle Mauvais numéro" in desk.text
+    assert "Appel ou message · Passerelle Mauvais numéro" in desk.text
     assert "L'association n'a pas pu vous joindre : il y a peut-être une erreur dans votre numéro" in person.text
     for page in (desk, person):
         assert "voisin" not in page.html
