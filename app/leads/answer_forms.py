@@ -11,6 +11,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
+from .models import Lead, LeadState
 from .words import CONTACT_RESULTS, DECLINE_REASONS
 
 
@@ -26,10 +27,23 @@ class AttemptForm(FlaskForm):
             raise ValidationError(_("Choisissez un jour entre aujourd'hui et dans trois mois."))
 
 
+def ready_message(lead: Lead) -> str:
+    """What most associations say, to be sent as it is or rewritten; the letter itself greets, and says by when they hear again."""
+    lacking = _("Nous n'avons pas encore de mentor à vous présenter.")
+    if not lead.is_mentee:
+        lacking = _("Nous ne pouvons pas encore vous recevoir pour un entretien.")
+    if lead.state == LeadState.WAITLISTED:
+        lacking = _("Vous êtes toujours sur notre liste d'attente.") + " " + lacking
+    return lacking + " " + _("Votre demande reste chez nous : vous n'avez rien à refaire.")
+
+
 class WaitlistForm(FlaskForm):
     """What the person reads: where they stand, honestly."""
 
     message = Text(_l("Votre message"), longest=1500, validators=[DataRequired(TO_FILL)])
+
+    def __init__(self, lead: Lead) -> None:
+        super().__init__(message=ready_message(lead))
 
 
 class SaveViewForm(FlaskForm):

@@ -31,6 +31,11 @@ def start(lead: Lead, on: date, days: int) -> None:
     lead.answer_by = add_working_days(on, days, lead.departement_code)
 
 
+def waits_until(lead: Lead, on: date) -> date:
+    """By when somebody who is put on a waiting list, or kept on it, this day hears again."""
+    return add_working_days(on, WAITLIST_DAYS, lead.departement_code)
+
+
 def extend(lead: Lead, on: date, days: int) -> None:
     """Give it more time; never less than it had."""
     before = lead.answer_by

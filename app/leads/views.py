@@ -24,6 +24,7 @@ from app.web import day, find, flash_done, get_or_404, is_uuid, render_form, see
 from . import (
     actions,
     alarms,
+    clock,
     contacts,
     deadlines,
     double_views,
@@ -295,7 +296,7 @@ def owed_or_409(lead_id: UUID) -> Lead:
 def waiting_list(lead_id: UUID) -> ResponseReturnValue:
     """Put a request on the waiting list, or confirm that it still is, with a message to the person."""
     lead = owed_or_409(lead_id)
-    form = WaitlistForm()
+    form = WaitlistForm(lead)
     if form.validate_on_submit():
         try:
             actions.waitlist(lead, form.message.data, current_member.user_id, today())
@@ -304,7 +305,7 @@ def waiting_list(lead_id: UUID) -> ResponseReturnValue:
         else:
             flash(_("%(name)s est sur la liste d'attente, et le sait.", name=lead.first_name))
             return see_other("leads.show", lead_id=lead.id)
-    return render_form("leads/waiting_list.html", form=form, lead=lead)
+    return render_form("leads/waiting_list.html", form=form, lead=lead, by=clock.waits_until(lead, today()))
 
 
 @bp.route("/a/<slug:slug>/demandes/<uuid:lead_id>/refus", methods=["GET", "POST"])

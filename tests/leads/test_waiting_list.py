@@ -40,9 +40,48 @@ def standing(stored, programme):
 def test_the_form_says_what_a_waiting_list_commits_to(client, staff, make):
     page = client.page(f"{INBOX}/{make(first_name='Noé').id}/liste-d-attente")
 
-    assert page.heading == "Dire à Noé que l'attente sera longue"
+    assert page.heading == "Mettre Noé sur liste d'attente"
     assert "dans vingt jours ouvrés" in page.text
     assert "dites-lui ce message au téléphone" not in page.text
+
+
+NEITHER = "Votre demande reste chez nous : vous n'avez rien à refaire."
+
+
+@pytest.mark.parametrize(
+    ("about", "heading", "ready"),
+    [
+        ({}, "Mettre Noé sur liste d'attente", f"Nous n'avons pas encore de mentor à vous présenter. {NEITHER}"),
+        (
+            {"kind": "mentor"}, "Mettre Noé sur liste d'attente",
+            f"Nous ne pouvons pas encore vous recevoir pour un entretien. {NEITHER}",
+        ),
+        (
+            {"state": "waitlisted"}, "Confirmer à Noé que l'attente continue",
+            f"Vous êtes toujours sur notre liste d'attente. Nous n'avons pas encore de mentor à vous présenter. {NEITHER}",
+        ),
+    ],
+)  # fmt: skip
+def test_the_letter_is_ready_and_says_the_day_that_it_promises(client, staff, make, stored, association, about, heading, ready):
+    with time_machine.travel(MONDAY, tick=False):
+        lead = make(first_name="Noé", **about)
+        page = client.page(f"{INBOX}/{lead.id}/liste-d-attente")
+        typed = page.soup.select_one("textarea").get_text().strip()
+        put_on_list(client, lead, typed)
+
+    [mail] = stored(association, Mail)
+    promised = "Vous aurez de ses nouvelles au plus tard le mardi 1er décembre."
+    assert (page.heading, typed.replace("\xa0", " ")) == (heading, ready)
+    assert f"La lettre commence par : {mail.text.splitlines()[0]}" in page.text
+    assert f"Elle ajoute : {promised}" in page.text
+    assert (typed in mail.text, promised in mail.text) == (True, True)
+
+
+def test_what_was_typed_instead_is_kept_where_it_is_refused(client, staff, make):
+    page = put_on_list(client, make(), "")
+
+    assert page.errors == ["À remplir."]
+    assert page.soup.select_one("textarea").get_text().strip() == ""
 
 
 def test_the_waiting_list_writes_to_the_person_and_sets_a_new_deadline(client, staff, make, stored, association):
@@ -117,7 +156,7 @@ def test_what_waits_has_its_own_list_and_leaves_the_other(client, listed):
         waits = client.page(f"{INBOX}?etat=waitlisted")
         file = client.page(f"{INBOX}/{listed.id}")
 
-    assert [row[6] for row in waits.rows] == ["mardi 1er décembre essai de contact"]
+    assert [row[6] for row in waits.rows] == ["mardi 1er décembre premier contact fait"]
     assert client.page(INBOX).rows == []
     assert "Sur la liste d'attente, à confirmer au plus tard le mardi 1er décembre" in file.text
 
