@@ -97,6 +97,40 @@ def test_a_parent_is_called_first_where_nothing_alarms(client, staff, make):
     assert APART not in page.text
 
 
+MOTHER = {"guardian_name": "Sandra Gros", "guardian_email": "sandra@example.org", "guardian_phone": None}
+HER = "mailto:sandra@example.org"
+
+
+@pytest.mark.parametrize(
+    ("own", "ways"),
+    [
+        ({"email": "lou@example.org"}, [HER, "mailto:lou@example.org"]),
+        ({"phone": "+33639980001", "email": "lou@example.org"}, [HER, "tel:+33639980001"]),
+        ({"guardian_phone": "+33639984455"}, ["tel:+33639984455", HER]),
+        ({"guardian_phone": "+33639984455", "email": "lou@example.org"}, ["tel:+33639984455", "mailto:lou@example.org"]),
+        ({}, [HER]),
+        ({"age": 19, "email": "lou@example.org"}, ["mailto:lou@example.org"]),
+    ],
+)
+def test_a_parent_who_has_an_address_alone_is_written_to_first(client, staff, make, own, ways):
+    lead = make(**{"age": 15, "birth_date": None, "email": None, "phone": None, **MOTHER, **own})
+
+    found = client.page(f"{INBOX}/{lead.id}").soup.select("form[action$='/contacts'] a")
+
+    assert [a["href"] for a in found] == ways
+    assert [a.get_text(" ", strip=True) for a in found if a["href"] == HER] == ["Écrire à Sandra Gros"] * ways.count(HER)
+
+
+@pytest.mark.parametrize(("own", "buttons"), [("lou@example.org", ["mailto:lou@example.org", "tel:119"]), (None, ["tel:119"])])
+def test_but_last_and_apart_where_the_words_may_accuse_them(client, staff, make, own, buttons):
+    lead = make(age=15, birth_date=None, phone=None, message="Ma mère me frappe", email=own, **MOTHER)
+
+    page = client.page(f"{INBOX}/{lead.id}")
+
+    assert [a["href"] for a in page.soup.select("form[action$='/contacts'] .acts a")] == buttons
+    assert f"{APART} Sandra Gros, sandra@example.org" in page.text
+
+
 @pytest.mark.parametrize(
     ("about", "are_shown"),
     [({}, True), ({"message": WORDS}, True), ({"kind": "mentor"}, False), ({"kind": "mentor", "message": WORDS}, True)],
