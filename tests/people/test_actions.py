@@ -59,6 +59,26 @@ def test_an_accepted_request_becomes_a_file_with_everything_that_was_said(accept
     assert (person.lead_id, person.source, person.state) == (lead.id, "ecole", "active")
 
 
+@pytest.mark.parametrize(("kind", "model", "files"), [("mentee", Mentee, "jeunes"), ("mentor", Mentor, "mentors")])
+def test_the_file_leads_back_to_its_request_and_what_was_noted_there(office, association, in_space, stored, kind, model, files):
+    with in_space(association):
+        lead = factories.lead(kind)
+    office.send(f"{SPACE}/demandes/{lead.id}/contacts", {"result": "reached", "note": "Veut commencer en janvier."})
+    office.send(f"{SPACE}/demandes/{lead.id}/acceptation")
+    page = office.page(f"{SPACE}/{files}/{stored(association, model)[0].id}")
+
+    way = page.soup.find("a", string="Sa demande, avec les appels, les messages et leurs notes")
+
+    assert "Veut commencer en janvier." in office.page(way["href"]).text
+
+
+def test_a_file_that_came_by_no_request_leads_to_none(office, association, in_space):
+    with in_space(association):
+        mentee = factories.mentee(association)
+
+    assert "Sa demande, avec" not in office.page(f"{SPACE}/jeunes/{mentee.id}").text
+
+
 @pytest.mark.parametrize("kind", ["mentee", "mentor"])
 def test_accepting_twice_opens_one_file(office, accept, association, stored, kind):
     accept(kind)
