@@ -51,7 +51,7 @@ def test_the_file_of_a_jeune_who_waits_says_who_is_proposed(client, association,
     assert f"{draft.score} points" in page.text
     with in_space(association):
         proposals.dismiss(db.session.merge(draft), "trop loin", by)
-    assert "Aucun calcul ne propose encore de mentor." in client.page(path).text
+    assert "Aucune proposition pour l'instant : lancez « Rapprocher »." in client.page(path).text
     with in_space(association):
         mentor, mentee = draft.mentor, draft.mentee
         factories.pair(db.session.merge(mentor), db.session.merge(mentee))
