@@ -19,9 +19,12 @@ from app.people.queries import found_by
 from app.people.signals import notes
 from app.territory.queries import words_of
 
+from . import sounds
 from .blueprint import SPACE, bp
+from .sounds import Heard
 
 MOST = 20  # of each, shown
+WITHOUT_FILE = [state for state in TABS if state != LeadState.ACCEPTED]
 
 
 @bp.route(f"{SPACE}/recherche")
@@ -32,9 +35,13 @@ def search() -> ResponseReturnValue:
     is_asked = "@" in typed or bool(words_of(typed))
     mentees, mentors = (files_of(kind, typed) if is_asked else [] for kind in (Mentee, Mentor))
     leads = requests_of(typed) if is_asked else []
+    is_near = not (mentees or mentors or leads)
+    if is_near and (words := sounds.heard_in(typed)):
+        mentees, mentors = (sounds.nearest(typed, files_like(kind, words)) for kind in (Mentee, Mentor))
+        leads = sounds.nearest(typed, requests_like(words))
     return render_template(
         "followup/search.html", typed=typed, is_asked=is_asked, mentees=mentees, mentors=mentors, leads=leads, states=TABS,
-        notes=notes(mentees) | notes(mentors), most=MOST,
+        is_near=is_near, notes=notes(mentees) | notes(mentors), most=MOST,
     )  # fmt: skip
 
 
@@ -55,5 +62,16 @@ def represented(kind: type[Any], typed: str) -> Select[UUID | None]:
 
 def requests_of(typed: str) -> Sequence[Lead]:
     """Requests that opened no file, or not yet; the latest first."""
-    states = [state for state in TABS if state != LeadState.ACCEPTED]
-    return db.session.scalars(found_in(Filters(LeadState.RECEIVED, typed=typed), states).limit(MOST)).all()
+    return db.session.scalars(found_in(Filters(LeadState.RECEIVED, typed=typed), WITHOUT_FILE).limit(MOST)).all()
+
+
+def files_like(kind: type[Any], words: Sequence[Heard]) -> Sequence[Any]:
+    """Files of somebody whose name sounds like this."""
+    alike = kind.id.in_(sounds.sounds_like(kind.search_name, kind.id, words))
+    return db.session.scalars(select(kind).where(kind.erased_at.is_(None), alike)).all()
+
+
+def requests_like(words: Sequence[Heard]) -> Sequence[Lead]:
+    """The same of requests that opened no file."""
+    alike = Lead.id.in_(sounds.sounds_like(Lead.searched, Lead.id, words, Lead.state.in_(WITHOUT_FILE)))
+    return db.session.scalars(found_in(Filters(LeadState.RECEIVED), WITHOUT_FILE).where(alike)).all()
