@@ -25,7 +25,7 @@ from .thread_models import Thread
 @dataclass(frozen=True)
 class Figures:
     """Requests to answer, meetings past that nobody logged, pairs under way, minutes held since a day, threads to answer, training
-    sessions of which nobody has said who came, pairs of which both said yes and that the team is to begin.
+    sessions of which nobody has said who came, pairs of which both said yes and that the team is to begin, pairs that are closing.
     """
 
     to_answer: int
@@ -35,6 +35,7 @@ class Figures:
     messages: int
     to_mark: int
     to_begin: int
+    to_close: int
 
 
 def figures(since: date, reader: UUID) -> tuple[Figures, Sequence[Lead]]:
@@ -58,4 +59,5 @@ def counted(moment: datetime, since: datetime, own: Sequence[UUID], lately: date
         select(func.count()).select_from(Thread).join(Thread.pair).where(*waiting).scalar_subquery(),
         select(func.count()).select_from(CourseSession).where(*to_mark(moment)).scalar_subquery(),
         select(func.count()).where(Pair.state == PairState.CONFIRMED).scalar_subquery(),
+        select(func.count()).where(Pair.state == PairState.CLOSING).scalar_subquery(),
     )

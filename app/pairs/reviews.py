@@ -15,7 +15,7 @@ from app.tenants.scope import current_tenant_id
 from app.web import local, today
 
 from .life import note
-from .models import ObjectiveReview, Pair, PairEvent
+from .models import ObjectiveReview, Pair, PairEvent, PairState
 
 DUE = (3, 6)  # months
 
@@ -26,7 +26,10 @@ def month_of(pair: Pair) -> int:
 
 
 def due(pair: Pair, story: Iterable[tuple[PairEvent, str | None]]) -> int | None:
-    """The review that should have been held by now and is not in the pair's story: its month; None when nothing is due."""
+    """The review that should have been held by now and is not in the pair's story: its month; None when nothing is due, or the pair closes.
+    """
+    if pair.state == PairState.CLOSING:
+        return None
     begun = [month for month in DUE if add_months(pair.starts_on, month) <= today()]
     if not begun:
         return None

@@ -250,3 +250,13 @@ def test_who_said_yes_on_both_sides_is_not_forgotten(home, people, in_space, ass
 
     assert figures(page)["Oui des deux côtés, à faire commencer"] == "1"
     assert page.soup.select_one("a[href$='?etat=confirmed']")
+
+
+def test_a_pair_that_closes_is_not_forgotten(home, people, in_space, association):
+    with in_space(association):
+        situation(association, people.pair).state = "closing"
+
+    page = home(people.coordinator.user_id)
+
+    assert figures(page)["Clôtures à terminer"] == "1"
+    assert page.soup.select_one("a[href$='?etat=closing']")

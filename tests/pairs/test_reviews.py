@@ -14,7 +14,7 @@ from app.pairs.queries import story_of
 from app.web import today
 from tests import factories
 
-from .situations import again, at, days, paris_today, plain, story
+from .situations import again, at, closing_pair, days, paris_today, plain, story
 
 GOAL = "Choisir une formation"
 
@@ -74,6 +74,17 @@ def test_the_page_of_the_pair_asks_for_it(office, association, in_space, people)
     page = office.page(f"/a/passerelle/binomes/{people.pair.id}")
 
     assert "Le point sur les objectifs est à faire (3 mois)" in page.text
+
+
+def test_a_pair_that_closes_is_asked_for_none(office, association, in_space, people):
+    with in_space(association):
+        again(association, people.pair).starts_on = add_months(today(), -4)
+        closing_pair(association, people.pair)
+
+    page = office.page(f"/a/passerelle/binomes/{people.pair.id}")
+
+    assert "en clôture" in page.text
+    assert "Le point sur les objectifs est à faire" not in page.text
 
 
 def test_what_became_of_each_objective_is_noted_with_those_to_come(office, path, association, in_space, pair):
