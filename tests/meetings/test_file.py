@@ -12,7 +12,7 @@ from app.periods import Hours
 from app.sheets import as_csv
 from tests import factories
 
-from .situations import SPACE, a_meeting
+from .situations import SPACE, a_meeting, plain
 
 FILE = f"{SPACE}/seances/export/csv"
 
@@ -72,3 +72,16 @@ def test_hours_are_a_number_for_a_spreadsheet(in_space, association, met):
     assert (str(words).split(), words) == (["1", "heure", "15"], Hours(1.25))
     assert ["Durée des séances tenues, en heures", 1.25] in rows
     assert "en heures;1,25" in as_csv(rows).decode()
+
+
+def test_each_file_says_what_it_holds_and_for_whom(coordinator, met):
+    page = coordinator.page(f"{SPACE}/bilan?du={met}&au={met}")
+
+    links = {link.get("aria-label").removeprefix("Télécharger (Excel), "): link["href"] for link in page.soup.select("a[href*=xlsx]")}
+    assert [plain(words) for words in links] == [
+        "Ces chiffres, sans aucun nom",
+        "Séance par séance, sans les noms (pour un financeur)",
+        "Séance par séance, avec les noms (pour l'équipe seulement)",
+    ]
+    assert ["noms=sans" in href for href in links.values()] == [False, True, False]
+    assert len({link.find_parent("p") for link in page.soup.select("a[href*=xlsx]")}) == 3, "each on its own line"
