@@ -78,6 +78,7 @@ MENU = (
             "pairs.new",
             "pairs.pause",
             "pairs.coordinator",
+            "followup.portfolios",
             "pairs.first_meeting",
             "pairs.review",
             "pairs.agreement",
@@ -165,7 +166,7 @@ MENU = (
             "certificates.batch_revocation",
         ),
     ),
-    Item("team.index", _l("Équipe"), "person-gear", Permission.MANAGE_TEAM, ("team.new", "team.edit", "followup.portfolios")),
+    Item("team.index", _l("Équipe"), "person-gear", Permission.MANAGE_TEAM, ("team.new", "team.edit")),
     Item("partners.index", _l("Partenaires"), "plug", Permission.MANAGE_PARTNERS, ("partners.show", "partners.add_key")),
     Item(
         "tenants.settings",

@@ -1,17 +1,20 @@
 """The team's day: putting a call off, how pairs fare, handing a portfolio over, the association's choices."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 
 from app.accounts.permissions import Permission
-from app.accounts.queries import current_member, staff_of_space
+from app.accounts.queries import current_member, current_staff, staff_of_space
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
 from app.paging import paginate
+from app.pairs.models import Pair
 from app.pairs.queries import team
 from app.tenants.choices import hold
 from app.tenants.models import Staff
@@ -23,7 +26,7 @@ from . import calls, health
 from .blueprint import SPACE, bp, followed
 from .forms import FollowUpForm, PortfolioForm, SnoozeForm
 from .models import Call, FollowUpSettings
-from .portfolio import followed_by, hand_portfolio, sizes
+from .portfolio import followed_by, given_by, going, hand_portfolio, sizes, told
 from .settings import choose, settings
 from .words import HEALTH, HEALTH_TONES
 
@@ -73,37 +76,62 @@ def health_page() -> ResponseReturnValue:
 
 
 @bp.route(f"{SPACE}/portefeuilles", methods=["GET", "POST"])
-@requires(Permission.SET_SPACE_UP)
+@requires(Permission.FOLLOW_PAIRS)
 def portfolios() -> ResponseReturnValue:
-    """Give all the pairs of somebody to a colleague, in one action, or those that are ticked."""
-    form, held, everybody, colleagues = PortfolioForm(), sizes(current_member.user_id), staff_of_space(), team()
+    """Give all the pairs of somebody to a colleague, in one action, or those that are ticked; the page says first what leaves.
+
+    Whoever sets the space up gives anybody's pairs, the others their own.
+    """
+    anybodys = current_member.can(Permission.SET_SPACE_UP)
+    given = given_by(current_member.user_id, anybodys)
+    form, held, everybody = PortfolioForm(), sizes(given), staff_of_space()
     givers = [(str(one.id), f"{one.full_name} ({held[one.id]})") for one in everybody if held.get(one.id)]
     if held.get(None):
         givers.append((NOBODY, _("Personne (%(count)s)", count=held[None])))
     form.giver.choices = options(givers)
-    form.receiver.choices = options((str(one.id), one.full_name) for one in colleagues)
-    theirs = pairs_to_choose(form)
+    form.receiver.choices = options((str(one.id), one.full_name) for one in team() if anybodys or one != current_staff())
+    if not form.is_submitted() and len(givers) == 1:
+        form.giver.data = givers[0][0]
+    theirs = pairs_to_choose(form, given)
     if form.validate_on_submit() and not form.choose.data:
-        giver = get_or_404(Staff, UUID(form.giver.data)) if is_uuid(form.giver.data) else None
-        receiver = get_or_404(Staff, UUID(form.receiver.data))
+        giver, receiver = giver_of(form), get_or_404(Staff, UUID(form.receiver.data))
         only = {UUID(key) for key in form.pairs.data or []} if form.is_chosen.data else None
         try:
-            count = hand_portfolio(giver, receiver, current_member.user_id, only)
+            pairs = going(giver, receiver, given, only)
         except DomainError as error:
             form.receiver.errors = [str(error)]
         else:
-            flash(ngettext("%(num)d binôme est confié.", "%(num)d binômes sont confiés.", count))
-            return see_other("followup.portfolios")
-    return render_form("followup/portfolios.html", form=form, held=held, is_choosing=bool(theirs))
+            return handed(form, pairs, receiver, held[giver.id if giver else None] if only is None else len(only))
+    return render_form("followup/portfolios.html", form=form, anybodys=anybodys, is_choosing=bool(theirs))
 
 
-def pairs_to_choose(form: PortfolioForm) -> bool:
+def handed(form: PortfolioForm, pairs: Sequence[Pair], receiver: Staff, asked: int) -> ResponseReturnValue:
+    """Say what leaves, and to how many; then, where that was read, hand these pairs over. `asked`: how many were to go."""
+    if "sure" not in request.form:
+        return render_template(
+            "followup/portfolio_sure.html",
+            form=form,
+            pairs=pairs,
+            receiver=receiver,
+            told=len(told(pairs)),
+            staying=asked - len(pairs),
+        )
+    hand_portfolio(pairs, receiver, current_member.user_id)
+    flash(ngettext("%(num)d binôme est confié.", "%(num)d binômes sont confiés.", len(pairs)))
+    return see_other("followup.portfolios")
+
+
+def giver_of(form: PortfolioForm) -> Staff | None:
+    """Whose pairs go; None: those of nobody."""
+    return get_or_404(Staff, UUID(form.giver.data)) if is_uuid(form.giver.data) else None
+
+
+def pairs_to_choose(form: PortfolioForm, given: ColumnElement[bool]) -> bool:
     """Offer the pairs of the giver, all ticked at first, where one asks to choose. Whether there are some to choose from."""
     asked = form.choose.data or form.is_chosen.data
     if not asked or form.giver.data not in {choice.value for choice in form.giver.choices}:
         return False
-    giver = get_or_404(Staff, UUID(form.giver.data)) if is_uuid(form.giver.data) else None
-    rows = db.session.scalars(followed_by(giver, current_member.user_id)).all()
+    rows = db.session.scalars(followed_by(giver_of(form), given)).all()
     form.pairs.choices = options((str(pair.id), pair.title) for pair in rows)
     if form.choose.data:
         form.pairs.data = [str(pair.id) for pair in rows]

@@ -34,48 +34,66 @@ def is_followed() -> ColumnElement[bool]:
     return or_(Pair.state.in_(LIVE), Pair.id.in_(to_call), Pair.id.in_(waiting))
 
 
-def given_by(by: UUID) -> ColumnElement[bool]:
-    """The pairs that somebody may hand over: those that are to be followed, and of those about them, only what they follow."""
-    mine = select(Staff.id).where(Staff.user_id == by)
-    return and_(is_followed(), or_(of_others(by), func.coalesce(Pair.coordinator_id.in_(mine), False)))
+def given_by(by: UUID, anybodys: bool = True) -> ColumnElement[bool]:
+    """The pairs that somebody may hand over: of those that are to be followed, anybody's, or their own only.
+
+    Of those about them, whoever may give anybody's gives what they follow; the others give none.
+    """
+    is_theirs = func.coalesce(Pair.coordinator_id.in_(select(Staff.id).where(Staff.user_id == by)), False)
+    return and_(is_followed(), or_(of_others(by), is_theirs) if anybodys else and_(of_others(by), is_theirs))
 
 
-def sizes(by: UUID) -> dict[UUID | None, int]:
-    """How many pairs of each of the team somebody may hand over; None: those that nobody follows."""
-    rows = db.session.execute(select(Pair.coordinator_id, func.count()).where(given_by(by)).group_by(Pair.coordinator_id))
+def sizes(given: ColumnElement[bool]) -> dict[UUID | None, int]:
+    """How many of these pairs each of the team follows; None: those that nobody follows."""
+    rows = db.session.execute(select(Pair.coordinator_id, func.count()).where(given).group_by(Pair.coordinator_id))
     return dict(rows.all())
 
 
-def followed_by(giver: Staff | None, by: UUID) -> Select[Pair]:
+def followed_by(giver: Staff | None, given: ColumnElement[bool]) -> Select[Pair]:
     """Of these, the pairs that somebody follows, or that nobody does (None), with their two."""
     mine = Pair.coordinator_id == giver.id if giver else Pair.coordinator_id.is_(None)
-    rows = select(Pair).where(given_by(by), mine).order_by(Pair.id)
+    rows = select(Pair).where(given, mine).order_by(Pair.id)
     return rows.options(joinedload(Pair.mentor), joinedload(Pair.mentee))
 
 
-def hand_portfolio(giver: Staff | None, receiver: Staff, by: UUID, only: Collection[UUID] | None = None) -> int:
-    """Give the pairs of somebody, or those of nobody (None), to a colleague, and tell the pairs under way. How many pairs.
+def going(giver: Staff | None, receiver: Staff, given: ColumnElement[bool], only: Collection[UUID] | None = None) -> Sequence[Pair]:
+    """The pairs of somebody, or of nobody (None), that a colleague may follow: all of them, or only these; held until all is done.
 
-    All of them, or only these. Raises CannotHandOver for the same person.
+    Raises CannotHandOver for the same person, and when none is left: all are about the colleague, or went meanwhile.
     """
     if giver is not None and giver.id == receiver.id:
         raise CannotHandOver(_("Choisissez deux personnes différentes."))
-    rows = followed_by(giver, by).where(of_others(receiver.user_id))  # nobody follows their own pair
+    rows = followed_by(giver, given).where(of_others(receiver.user_id))  # nobody follows their own pair
     rows = rows if only is None else rows.where(Pair.id.in_(only))
     pairs = db.session.scalars(rows.with_for_update(of=Pair, key_share=True)).all()
+    if not pairs:
+        sentence = _(
+            "Aucun de ces binômes ne peut passer à %(name)s : ils touchent de près cette personne, ou viennent d'être confiés.",
+            name=receiver.first_name,
+        )
+        raise CannotHandOver(sentence)
+    return pairs
+
+
+def told(pairs: Collection[Pair]) -> list[Mentor | Mentee]:
+    """Who is written to: those of the pairs under way who were invited, once each, however many of their pairs go."""
+    both = [person for pair in pairs if pair.state in OPEN for person in (pair.mentor, pair.mentee)]
+    return list({person.id: person for person in both if person.is_told}.values())
+
+
+def hand_portfolio(pairs: Collection[Pair], receiver: Staff, by: UUID) -> None:
+    """A colleague follows these pairs from now on, and those of the pairs under way are told."""
     for pair in pairs:
         hand_over(pair, receiver, by)
-    post([mail for pair in pairs if pair.state in OPEN for mail in letters(pair, receiver)])
-    return len(pairs)
+    post([letter(person, receiver) for person in told(pairs)])
 
 
-def letters(pair: Pair, receiver: Staff) -> Sequence[Mail]:
-    """To both who were invited: who follows them from now on."""
+def letter(person: Mentor | Mentee, receiver: Staff) -> Mail:
+    """Who follows them from now on."""
     lines = [
         _("Votre personne référente à l'association est désormais %(name)s.", name=receiver.full_name),
         *([_("Son téléphone : %(phone)s", phone=french_phone(receiver.phone))] if receiver.phone else []),
         _("Vos messages lui parviennent déjà."),
     ]
-    told: list[Mentor | Mentee] = [person for person in (pair.mentor, pair.mentee) if person.is_told]
     subject, link, label = _("Votre personne référente change"), space_link("followup.home"), _("Ouvrir mon espace")
-    return [composed("handed_over", str(person.email), person.first_name, subject, lines, link, label) for person in told]
+    return composed("handed_over", str(person.email), person.first_name, subject, lines, link, label)

@@ -26,8 +26,7 @@ def month_of(pair: Pair) -> int:
 
 
 def due(pair: Pair, story: Iterable[tuple[PairEvent, str | None]]) -> int | None:
-    """The review that should have been held by now and is not in the pair's story: its month; None when nothing is due, or the pair closes.
-    """
+    """The month of the review that should have been held by now and is not in the pair's story; None also while the pair closes."""
     if pair.state == PairState.CLOSING:
         return None
     begun = [month for month in DUE if add_months(pair.starts_on, month) <= today()]

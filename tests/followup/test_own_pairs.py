@@ -12,7 +12,7 @@ from app.extensions import db
 from app.followup import rules
 from app.followup.calls import to_call
 from app.followup.digest import send_digests
-from app.followup.portfolio import hand_portfolio
+from app.followup.portfolio import followed_by, given_by, going
 from app.followup.thread_models import Message
 from app.pairs.life import NotNow, hand_over
 from app.people.guardians import name_guardian
@@ -87,8 +87,9 @@ def test_nor_is_it_offered_to_be_given(card, signed):
 
 def test_a_portfolio_leaves_out_the_own_pair(card, in_space, association, people):
     with in_space(association):
-        assert hand_portfolio(None, situation(association, card), people.admin.user_id) == 1
-        assert situation(association, people.pair).coordinator_id is None
+        pairs = going(None, situation(association, card), given_by(people.admin.user_id))
+
+        assert [pair.mentee.first_name for pair in pairs] == ["Awa"]
 
 
 @pytest.mark.parametrize(("who", "danger", "messages"), [("mentor", 1, 0), ("coordinator", 2, 1)])
@@ -171,10 +172,11 @@ def test_nor_does_who_it_is_about_give_it_away(card, in_space, association, peop
     with in_space(association):
         receiver, giver = situation(association, people.coordinator), situation(association, people.admin)
         situation(association, people.pair).coordinator_id = giver.id
-        assert hand_portfolio(giver, receiver, people.mentor.user_id) == 0
+        given = given_by(people.mentor.user_id)
+        assert db.session.scalars(followed_by(giver, given)).all() == []
 
         situation(association, people.pair).coordinator_id = card.id
-        assert hand_portfolio(situation(association, card), receiver, people.mentor.user_id) == 1
+        assert len(going(situation(association, card), receiver, given)) == 1
 
 
 def accompanied_before(association, people, account):

@@ -6,9 +6,10 @@ from app.accounts.models import Membership, User
 from app.database import now
 from app.extensions import db
 from app.followup.digest import send_digests
-from app.followup.portfolio import CannotHandOver, hand_portfolio
+from app.followup.portfolio import CannotHandOver, given_by, going
 from app.pairs.closing import close_pair
 from app.pairs.models import Pair, PairEvent
+from app.tenants.models import Staff
 from app.web import today
 from tests import factories
 
@@ -23,6 +24,17 @@ def samuel(in_space, association):
     """A colleague."""
     with in_space(association):
         return factories.staff(association, first_name="Samuel", last_name="Girard")
+
+
+@pytest.fixture
+def karim(in_space, association, people):
+    """The mentor of the pair of `people` works here too."""
+    with in_space(association):
+        factories.place(association.id, people.mentor.user_id, "coordinator")
+        card = Staff(user_id=people.mentor.user_id, first_name="Karim", last_name="Trabelsi")
+        db.session.add(card)
+        db.session.flush()
+    return card
 
 
 @pytest.fixture
@@ -50,8 +62,21 @@ def held(in_space, association):
     return read
 
 
-def hand(client, giver, receiver):
-    return client.send(PAGE, {"giver": str(getattr(giver, "id", giver)), "receiver": str(receiver.id)})
+def ask(client, giver, receiver, **chosen):
+    """What is said before anything leaves."""
+    return client.send(PAGE, {"giver": str(getattr(giver, "id", giver)), "receiver": str(receiver.id), **chosen})
+
+
+def hand(client, giver, receiver, **chosen):
+    """Hand over, once that was read."""
+    page = ask(client, giver, receiver, **chosen)
+    return agree(client, page) if page.soup.select("input[name=sure]") else page
+
+
+def agree(client, page):
+    fields = page.soup.select("main form input")
+    typed = {field["name"]: field["value"] for field in fields}
+    return client.send(PAGE, {**typed, "pairs": [field["value"] for field in fields if field["name"] == "pairs"]})
 
 
 @pytest.fixture
@@ -192,7 +217,7 @@ def test_the_same_person_is_refused(admin, pair_of, people, held, letters, in_sp
     with in_space(association):
         staff = situation(association, people.coordinator)
         with pytest.raises(CannotHandOver):
-            hand_portfolio(staff, staff, people.admin.user_id)
+            going(staff, staff, given_by(people.admin.user_id))
 
 
 @pytest.mark.parametrize("giver", ["", "moi", "01a215b0-4339-7a29-be46-399d1ff6ff39"])
@@ -213,13 +238,96 @@ def test_again_is_nothing(admin, pair_of, samuel, people, letters, held):
     assert (len(letters("handed_over")), held(samuel)) == (2, ["Awa"])
 
 
-@pytest.mark.parametrize("who", ["coordinator", "mentor", "mentee"])
-def test_only_who_sets_the_space_up_hands_over(who, signed, pair_of, samuel, people, held):
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_only_the_team_hands_over(who, signed, pair_of, samuel, people, held):
     pair_of(people.coordinator)
 
     assert signed(who).page(PAGE).status == 403
     assert hand(signed(who), people.coordinator, samuel).status == 403
     assert held(people.coordinator) == ["Awa"]
+
+
+def test_what_leaves_is_said_first_and_nothing_is_done(admin, pair_of, samuel, people, held, letters, in_space, association):
+    first = pair_of(people.coordinator, "Awa")
+    with in_space(association):
+        mentor, coordinator = situation(association, first).mentor, situation(association, people.coordinator)
+        mentor.capacity = 2
+        factories.pair(mentor, factories.mentee(association, first_name="Bilal"), coordinator=coordinator)
+        other = factories.mentor(association, trained=True)
+        factories.pair(other, factories.mentee(association), coordinator=coordinator, state="confirmed")
+
+    page = ask(admin, people.coordinator, samuel)
+
+    assert page.heading == "Confier 3 binômes à Samuel Girard ?"
+    assert "3 personnes reçoivent un message." in page.text
+    assert (len(held(people.coordinator)), letters("handed_over")) == (3, [])
+
+
+def test_who_has_two_pairs_is_written_to_once(admin, pair_of, samuel, people, letters, in_space, association):
+    first = pair_of(people.coordinator, "Awa")
+    with in_space(association):
+        mentor, coordinator = situation(association, first).mentor, situation(association, people.coordinator)
+        mentor.capacity = 2
+        factories.pair(mentor, factories.mentee(association, first_name="Bilal"), coordinator=coordinator)
+
+    hand(admin, people.coordinator, samuel)
+
+    assert len(letters("handed_over")) == 3
+    assert [mail.to_address for mail in letters("handed_over")].count(first.mentor.email) == 1
+
+
+def test_only_what_was_read_goes(admin, pair_of, samuel, people, held):
+    pair_of(people.coordinator, "Awa")
+    page = ask(admin, people.coordinator, samuel)
+    pair_of(people.coordinator, "Bilal")
+
+    agree(admin, page)
+
+    assert (held(samuel), held(people.coordinator)) == (["Awa"], ["Bilal"])
+
+
+def test_a_coordinator_hands_over_their_own_and_nobody_elses(signed, pair_of, samuel, people, held):
+    pair_of(people.coordinator, "Awa")
+    pair_of(people.admin, "Bilal")
+    coordinator = signed("coordinator")
+    page = coordinator.page(PAGE)
+
+    assert [option.get_text().rpartition(" (")[2] for option in page.soup.select("select[name=giver] option[selected]")] == ["1)"]
+    assert len(page.soup.select("select[name=giver] option")) == 2, "to be chosen, or theirs"
+    for giver in (people.admin, "personne"):
+        assert hand(coordinator, giver, samuel).status == 422
+    hand(coordinator, people.coordinator, samuel)
+
+    assert (held(people.coordinator), held(people.admin), held(samuel)) == ([], ["Bilal"], ["Awa"])
+    assert "Aucun binôme à confier en ce moment." in coordinator.page(PAGE).text
+
+
+def test_a_coordinator_hands_over_no_pair_about_themself(signed, people, karim, samuel, held, in_space, association):
+    with in_space(association):
+        situation(association, people.pair).coordinator_id = karim.id
+
+    page = signed("mentor").page(PAGE)
+
+    assert "Aucun binôme à confier en ce moment." in page.text
+    assert hand(signed("mentor"), karim, samuel).status == 422
+    assert held(karim) == ["Inès"]
+
+
+def test_pairs_about_the_receiver_stay_and_it_is_said(admin, pair_of, people, karim, held, in_space, association):
+    pair_of(people.coordinator, "Awa")
+    with in_space(association):
+        situation(association, people.pair).coordinator_id = people.coordinator.id
+
+    page = ask(admin, people.coordinator, karim)
+    agree(admin, page)
+    again = ask(admin, people.coordinator, karim)
+
+    assert page.heading == "Confier 1 binôme à Karim Trabelsi ?"
+    assert "1 autre binôme reste : il touche de près Karim." in page.text
+    assert (held(karim), held(people.coordinator)) == (["Awa"], ["Inès"])
+    assert again.errors == [
+        "Aucun de ces binômes ne peut passer à Karim : ils touchent de près cette personne, ou viennent d'être confiés."
+    ]
 
 
 def test_staff_of_elsewhere_are_not_proposed_nor_accepted(admin, pair_of, people, held, in_space, elsewhere):
@@ -236,15 +344,19 @@ def test_staff_of_elsewhere_are_not_proposed_nor_accepted(admin, pair_of, people
 def test_handing_over_many_asks_little(admin, pair_of, samuel, people, statements):
     for _rank in range(3):
         pair_of(people.coordinator)
+    with statements() as before_few:
+        page = ask(admin, people.coordinator, samuel)
     with statements() as few:
-        hand(admin, people.coordinator, samuel)
+        agree(admin, page).arrive()
     for _rank in range(12):
         pair_of(people.coordinator)
 
+    with statements() as before_many:
+        page = ask(admin, people.coordinator, samuel)
     with statements() as many:
-        hand(admin, people.coordinator, samuel)
+        agree(admin, page).arrive()
 
-    assert len(many) == len(few)
+    assert (len(before_many), len(many)) == (len(before_few), len(few))
 
 
 def test_some_of_them_may_go_and_the_others_stay(admin, pair_of, samuel, people, held):
@@ -258,7 +370,7 @@ def test_some_of_them_may_go_and_the_others_stay(admin, pair_of, samuel, people,
 
     none = admin.send(PAGE, {**typed, "is_chosen": "1"})
     awa = next(value for title, value in boxes.items() if title.startswith("Awa"))
-    done = admin.send(PAGE, {**typed, "is_chosen": "1", "pairs": [awa]})
+    done = hand(admin, people.coordinator, samuel, is_chosen="1", pairs=[awa])
 
     assert none.errors
     assert flashes(done) == ["1 binôme est confié."]

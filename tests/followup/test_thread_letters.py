@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.database import now
 from app.extensions import db
-from app.followup.portfolio import hand_portfolio
+from app.followup.portfolio import given_by, going, hand_portfolio
 from app.followup.settings import choose
 from app.followup.thread_models import Message, Thread
 from app.followup.threads import Written, write
@@ -130,7 +130,8 @@ def test_who_left_is_not_told_of_what_they_cannot_read(association, in_space, pe
         db.session.query(Mail).delete()
 
         write(pair, "mentee", "team", Written("Bonjour", "once"), people.coordinator.user_id)
-        hand_portfolio(None, factories.staff(association), people.admin.user_id)
+        receiver, by = factories.staff(association), people.admin.user_id
+        hand_portfolio(going(None, receiver, given_by(by)), receiver, by)
         pause(pair, "Stage", None, people.admin.user_id)
 
         assert people.mentee.email not in db.session.scalars(select(Mail.to_address)).all()

@@ -77,7 +77,9 @@ def test_hours_are_a_number_for_a_spreadsheet(in_space, association, met):
 def test_each_file_says_what_it_holds_and_for_whom(coordinator, met):
     page = coordinator.page(f"{SPACE}/bilan?du={met}&au={met}")
 
-    links = {link.get("aria-label").removeprefix("Télécharger (Excel), "): link["href"] for link in page.soup.select("a[href*=xlsx]")}
+    links = {
+        link.get("aria-label").removeprefix("Télécharger (Excel), "): link["href"] for link in page.soup.select("a[href*=xlsx]")
+    }
     assert [plain(words) for words in links] == [
         "Ces chiffres, sans aucun nom",
         "Séance par séance, sans les noms (pour un financeur)",
