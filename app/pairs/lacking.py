@@ -47,6 +47,16 @@ class Waiting:
         return kinds | {"training"} if self.training and not self.training.is_ready else kinds
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """An answer or a signature that a pair waits for: the page where it is had, and the signature whose link may leave again."""
+
+    sentence: str
+    endpoint: str
+    name: str
+    again: UUID | None = None
+
+
 @dataclass
 class Line:
     """One of them on the page: the pair, the mentor or the jeune, since when, what is missing, whose answer is awaited."""
@@ -54,7 +64,16 @@ class Line:
     subject: Any
     since: date
     missing: Sequence[Missing]
-    awaited: list[str] = field(default_factory=list)
+    awaited: list[Awaited] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> list[tuple[str, str]]:
+        """Who can be reached by telephone: name and number."""
+        mentor, mentee, _pair = of_subject(self.subject)
+        known: list[tuple[str, str | None]] = [(person.first_name, person.phone) for person in (mentee, mentor) if person]
+        if mentee and mentee.is_minor_on(today()):
+            known.append((mentee.guardian_name or "", mentee.guardian_phone))
+        return [(name, number) for name, number in known if number]
 
 
 def everybody_waiting(reader: UUID) -> dict[str, list[Waiting]]:
@@ -131,15 +150,16 @@ def of_subject(subject: Any) -> tuple[Mentor | None, Mentee | None, Pair | None]
     return (subject, None, None) if isinstance(subject, Mentor) else (None, subject, None)
 
 
-def awaited_of(pair_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
+def awaited_of(pair_ids: Collection[UUID]) -> Mapping[UUID, list[Awaited]]:
     """Whose answer, then whose signature, these pairs wait for, and until which day."""
-    found: dict[UUID, list[str]] = {}
+    found: dict[UUID, list[Awaited]] = {}
     answers = select(PairAnswer).join(PairAnswer.pair).where(PairAnswer.pair_id.in_(pair_ids), PairAnswer.is_yes.is_(None))
     for answer in db.session.scalars(
         answers.where(Pair.state == PairState.PROPOSED).order_by(PairAnswer.answer_by, PairAnswer.side)
     ):
         name, day = answer.pair.person(answer.side).first_name, iso_day(answer.answer_by.isoformat())
-        found.setdefault(answer.pair_id, []).append(_("%(name)s n'a pas encore répondu (jusqu'au %(day)s).", name=name, day=day))
+        sentence = _("%(name)s n'a pas encore répondu (jusqu'au %(day)s).", name=name, day=day)
+        found.setdefault(answer.pair_id, []).append(Awaited(sentence, "pairs.show", name))
     signatures = (
         select(Signature)
         .join(Signature.agreement)
@@ -149,7 +169,9 @@ def awaited_of(pair_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
     )
     for one in still_to_sign(db.session.scalars(signatures.order_by(Signature.role)).all()):
         name, day = one.name, iso_day(one.agreement.sign_by.isoformat())
-        found.setdefault(one.agreement.pair_id, []).append(_("%(name)s n'a pas signé (jusqu'au %(day)s).", name=name, day=day))
+        sentence = _("%(name)s n'a pas signé (jusqu'au %(day)s).", name=name, day=day)
+        again = one.id if one.email and one.role != "association" else None
+        found.setdefault(one.agreement.pair_id, []).append(Awaited(sentence, "pairs.agreement", name, again))
     return found
 
 
@@ -163,5 +185,5 @@ def file_rows(rows: Sequence[Waiting]) -> Iterator[list[Any]]:
             line.since,
             "\n".join(piece.sentence for piece in line.missing),
             "\n".join(piece.who for piece in line.missing),
-            "\n".join(line.awaited),
+            "\n".join(one.sentence for one in line.awaited),
         ]

@@ -1,6 +1,6 @@
 """What keeps people from a first meeting, on one page: read, narrowed to one piece, taken away."""
 
-from flask import Response, render_template, request
+from flask import Response, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.journal import take_list
@@ -10,11 +10,13 @@ from app.gate import requires
 from app.paging import slice_of
 from app.people.lists import MOST_TAKEN
 from app.people.words import STAGES
-from app.web import today
+from app.translation import ngettext
+from app.web import see_other, today
 
 from . import lacking
 from .blueprint import SPACE, bp
 from .lacking import CROWDS, Waiting
+from .piece_reminders import GIVEN_BY, remind
 from .words import LACKING, STATE_OF_ONE
 
 
@@ -28,8 +30,27 @@ def stuck() -> ResponseReturnValue:
     return render_template(
         "pairs/stuck.html", crowd=crowd, piece=piece, sizes={name: len(all_of) for name, all_of in found.items()},
         counted=lacking.counted(found[crowd]), page=page, lines=lacking.lines(page.rows), words=LACKING, states=STATE_OF_ONE,
-        stages=STAGES,
+        stages=STAGES, given_by=GIVEN_BY,
     )  # fmt: skip
+
+
+@bp.route(f"{SPACE}/ce-qui-manque/rappel", methods=["POST"])
+@requires(Permission.FOLLOW_PAIRS)
+def stuck_reminder() -> ResponseReturnValue:
+    """Remind whoever gives the piece themself, on the list as it is narrowed."""
+    crowd, piece, rows = narrowed(lacking.everybody_waiting(current_member.user_id))
+    sent, left = remind(rows, piece) if piece in GIVEN_BY else (0, 0)
+    if sent:
+        flash(ngettext("%(num)d rappel envoyé.", "%(num)d rappels envoyés.", sent))
+    if left:
+        flash(
+            ngettext(
+                "%(num)d personne n'en reçoit pas : sans espace, ou déjà prévenue depuis trois jours.",
+                "%(num)d personnes n'en reçoivent pas : sans espace, ou déjà prévenues depuis trois jours.",
+                left,
+            )
+        )
+    return see_other("pairs.stuck", qui=crowd, piece=piece or None)
 
 
 @bp.route(f"{SPACE}/ce-qui-manque/export/<any(csv, xlsx):form>")

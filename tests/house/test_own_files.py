@@ -42,7 +42,7 @@ THE_SPACE = {
 MANY_AT_ONCE = {"training.several", "training.session_registered", "pairs.count", "pairs.matching", "certificates.batch_cancel",
                 "certificates.batch_again", "certificates.batch_revocation", "followup.portfolios"}  # fmt: skip
 LEAVES_OUT = {"pairs.new", "training.session", "certificates.new_batch", "followup.snooze", "followup.bring_back",
-              "leads.bulk"}  # fmt: skip
+              "leads.bulk", "pairs.stuck_reminder"}  # fmt: skip
 
 
 def test_every_other_form_is_known(app):

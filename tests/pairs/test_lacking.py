@@ -4,14 +4,16 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import update
 
 from app.extensions import db
+from app.mail import Mail
 from app.pairs import actions, agreement
 from app.people.models import Stage
 from app.web import iso_day, today
 from tests import factories
 
-from .situations import ask_for, days, make_mentor, plan, proposed, protect
+from .situations import ask_for, days, make_mentor, plain, plan, proposed, protect
 
 LACKING = "/a/passerelle/binomes/ce-qui-manque"
 
@@ -132,6 +134,62 @@ def test_an_agreement_says_who_has_not_signed(office, association, in_space):
     assert "convention à signer" in page.text
     assert "La convention du binôme n'est pas encore signée. À faire par les signataires." in page.text
     assert "Karim Tahar n'a pas signé" in page.text
+    awaited = page.soup.find("a", string=lambda words: words and "Karim Tahar n'a pas signé" in words)
+    assert awaited["href"].endswith("/convention"), "leads to where it is done"
+    buttons = [button.get_text(strip=True) for button in page.soup.select("main li form button")]
+    assert buttons == ["Renvoyer le lien à Inès Bensalah", "Renvoyer le lien à Karim Tahar"]
+    again = office.send(page.soup.select("main li form")[0]["action"], {})
+    assert "Le lien est reparti" in again.text or "déjà reparti" in again.text
+
+
+def test_each_row_has_the_telephones_of_whom_to_call(office, association, in_space):
+    with in_space(association):
+        minor = factories.mentee(association, 15, guardian_name="Nadège Parent", guardian_phone="+33639000002")
+        factories.authorisation(minor)
+        adult = factories.mentee(association, 19, guardian_phone="+33639000004", phone="+33639000003")
+        for mentee in (minor, adult):
+            proposed(association, mentee=mentee, mentor=factories.mentor(association, trained=True, phone="+33639000001"))
+
+    page = office.page(LACKING)
+
+    dialled = [[link["href"] for link in row.select("a[href^='tel:']")] for row in page.soup.select("main ul.rows > li")]
+    assert [row[-1] for row in dialled] == ["tel:+33639000002", "tel:+33639000001"]
+    assert "tel:+33639000004" not in page.html
+
+
+@pytest.fixture
+def unsigned(association, in_space):
+    """Two mentors who have not signed the charter, one without a space to sign it in."""
+    with in_space(association):
+        ask_for("charter")
+        factories.mentor(association, trained=True)
+        factories.mentor(association, trained=True, account=False)
+
+
+REMINDER = f"{LACKING}/rappel?qui=mentors&piece=charter"
+
+
+def test_who_gives_a_piece_themself_is_reminded_once_in_three_days(office, unsigned, association, in_space):
+    page = office.page(f"{LACKING}?qui=mentors&piece=charter")
+    assert page.soup.select_one("details.sure form")["action"] == REMINDER
+
+    first, again = office.send(REMINDER, {}), office.send(REMINDER, {})
+
+    assert [plain(flash) for flash in first.flashes] == [
+        "1 rappel envoyé.", "1 personne n'en reçoit pas : sans espace, ou déjà prévenue depuis trois jours."
+    ]  # fmt: skip
+    assert len(again.flashes) == 1
+    with in_space(association):
+        db.session.execute(update(Mail).values(created_at=Mail.created_at - days(3)))
+    assert plain(office.send(REMINDER, {}).flashes[0]) == "1 rappel envoyé."
+
+
+def test_what_the_team_gives_is_nobody_elses_to_be_reminded_of(office, waiting):
+    page = office.page(f"{LACKING}?qui=jeunes&piece=participation")
+
+    assert names(page) == ["Lila Mineure"]
+    assert "Leur rappeler" not in page.text
+    assert office.send(f"{LACKING}/rappel?qui=jeunes&piece=participation", {}).flashes == []
 
 
 def test_whoever_works_here_does_not_find_their_own_pair(client, association, in_space):
