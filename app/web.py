@@ -134,6 +134,11 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(current_tenant.zone)
 
 
+def days_ago(moment: datetime) -> int:
+    """How many days ago, on this space's calendar."""
+    return (today() - local(moment).date()).days
+
+
 def reading_zone() -> ZoneInfo:
     """The clock of whoever reads: their own where it is known, else the space's."""
     own: ZoneInfo | None = g.get("reader_zone")
@@ -376,6 +381,7 @@ def init_app(app: Flask) -> None:
     for function in (
         day,
         short_day,
+        days_ago,
         clock,
         duration,
         upper_first,

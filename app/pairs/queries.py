@@ -15,7 +15,7 @@ from app.extensions import db
 from app.fields import normal_phone
 from app.people.models import FileState, Mentee, Mentor
 from app.people.own import about_team, accounts_about, and_own_files, own_files
-from app.people.queries import found_by
+from app.people.queries import LINE, found_by
 from app.tenants.models import Staff
 from app.tenants.scope import current_tenant_id
 from app.territory.queries import words_of
@@ -114,9 +114,6 @@ def pairs_counted(kind: type[Mentor] | type[Mentee], ids: Collection[UUID]) -> d
     counts = func.count().filter(Pair.state.in_(OPEN)), func.count().filter(Pair.state.in_(FORMING))
     rows = db.session.execute(select(column, *counts).where(column.in_(ids), Pair.state.in_(LIVE)).group_by(column))
     return {person_id: (under_way, forming) for person_id, under_way, forming in rows}
-
-
-LINE = (Mentee.first_in_line.desc(), Mentee.waits_since, Mentee.id)  # whose mentor left first, then who has waited longest
 
 
 def waits() -> ColumnElement[bool]:

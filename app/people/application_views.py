@@ -17,7 +17,7 @@ from app.gate import public, requires
 from app.paging import paginate
 from app.tenants.resolve import carries_tenant, current_tenant
 from app.translation import gettext as _
-from app.web import flash_done, form_written, get_or_404, leads_nowhere, local, render_form, see_other, today
+from app.web import flash_done, form_written, get_or_404, leads_nowhere, render_form, see_other, today
 
 from . import applications, check_views, signals
 from .application_forms import DecisionForm, InterviewForm, PlanInterviewForm, ReferenceAnswerForm, ReferenceForm, interview_form
@@ -41,8 +41,7 @@ def applications_board() -> ResponseReturnValue:
         page = paginate(applicants(stage if stage in set(Stage) else None, typed))
         return render_template("people/applications_list.html", page=page, stage=stage, typed=typed, stages=STAGES)
     columns, counts = applications.board()
-    waited = {mentor.id: (today() - local(mentor.created_at).date()).days for rows in columns.values() for mentor in rows}
-    return render_template("people/applications.html", columns=columns, counts=counts, stages=STAGES, waited=waited)
+    return render_template("people/applications.html", columns=columns, counts=counts, stages=STAGES, long=applications.LONG)
 
 
 @bp.route(f"{SPACE}/mentors/<uuid:mentor_id>/candidature")

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.links import record_of_token, record_token
@@ -31,6 +31,7 @@ from .stages import ENDED, ORDER, OVER, last_decision, move_to, noted_stage
 KIND = "application"
 LINK = "reference"
 ANSWER_WITHIN = timedelta(days=21)
+LONG = 90  # days after which an application that is not decided shows
 AT_ONCE = timedelta(minutes=1)  # within which two who decide did not see each other
 QUESTIONS = (
     "Qu'est-ce qui vous donne envie d'accompagner un ou une jeune ?",
@@ -338,17 +339,16 @@ def was_met(mentor: Mentor) -> bool:
     return db.session.scalar(select(Interview.id).where(*held).limit(1)) is not None
 
 
+def are_under_way() -> tuple[ColumnElement[bool], ...]:
+    """The mentors who applied and are not decided on."""
+    return Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(ENDED)
+
+
 def board(limit: int = 12) -> tuple[dict[str, Sequence[Mentor]], dict[str, int]]:
     """The applications under way by stage, who waits longest first, a few of each; and how many there are in all."""
-    counts = dict(
-        db.session.execute(
-            select(Mentor.stage, func.count())
-            .where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(ENDED))
-            .group_by(Mentor.stage)
-        ).all()
-    )
+    counts = dict(db.session.execute(select(Mentor.stage, func.count()).where(*are_under_way()).group_by(Mentor.stage)).all())
     rank = func.row_number().over(partition_by=Mentor.stage, order_by=(Mentor.created_at, Mentor.id)).label("rank")
-    ranked = select(Mentor.id, rank).where(Mentor.state != FileState.WITHDRAWN, Mentor.stage.not_in(ENDED)).subquery()
+    ranked = select(Mentor.id, rank).where(*are_under_way()).subquery()
     first = db.session.scalars(
         select(Mentor).join(ranked, ranked.c.id == Mentor.id).where(ranked.c.rank <= limit).order_by(Mentor.created_at, Mentor.id)
     ).all()

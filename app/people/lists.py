@@ -15,7 +15,7 @@ from app.translation import gettext as _
 from app.web import local, today
 
 from .models import Authorisation, AuthorisationKind, FileState, Mentee
-from .queries import found_by, people
+from .queries import LINE, found_by, people
 from .signals import notes, paired_asked
 
 MOST_TAKEN = 10_000  # rows of a file
@@ -51,6 +51,10 @@ class Filters:
     @property
     def is_narrow(self) -> bool:
         return bool(self.kept().keys() - {"etat"})
+
+    def is_line(self, kind: type[Any]) -> bool:
+        """Whether they are the jeunes who wait for a pair, whose order is that of the line."""
+        return kind is Mentee and self.state == FileState.ACTIVE and self.paired == "non"
 
     def where(self, kind: type[Any]) -> list[ColumnElement[bool]]:
         """For the database; the age is that of today, and who has none counts as a minor, as everywhere."""
@@ -89,8 +93,9 @@ def unauthorised(kind: type[Any], ids: Sequence[UUID]) -> set[UUID]:
 
 
 def listed(kind: type[Any], filters: Filters) -> Select[Any]:
-    """The files that the filters keep, by name."""
-    return people(kind, filters.state, filters.typed).where(*filters.where(kind))
+    """The files that the filters keep, by name; those who wait for a pair, who waits longest first."""
+    rows = people(kind, filters.state, filters.typed).where(*filters.where(kind))
+    return rows.order_by(None).order_by(*LINE) if filters.is_line(kind) else rows
 
 
 def elsewhere(kind: type[Any], filters: Filters) -> dict[str, int]:

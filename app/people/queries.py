@@ -13,6 +13,7 @@ from app.territory.queries import words_of
 from .models import Guardian, Guardianship, Mentee, Mentor
 
 Kind = TypeVar("Kind", Mentor, Mentee)
+LINE = (Mentee.first_in_line.desc(), Mentee.waits_since, Mentee.id)  # whose mentor left first, then who has waited longest
 
 
 def people(model: type[Kind], state: str, typed: str) -> Select[Any]:

@@ -89,7 +89,7 @@ def list_page(kind: type[Mentor] | type[Mentee]) -> ResponseReturnValue:
     return render_template(
         "people/list.html", page=page, count=count, filters=filters, is_mentee=kind is Mentee,
         elsewhere=lists.elsewhere(kind, filters) if filters.is_narrow and not page.rows else {}, notes=signals.notes(page.rows),
-        departements=lists.departements_of(kind), subjects=lists.subjects_of(kind),
+        departements=lists.departements_of(kind), subjects=lists.subjects_of(kind), is_line=filters.is_line(kind),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def test_the_team_of_a_new_association_reads_what_to_expect(home, people, change
     assert figures(page) == {
         "Demandes à traiter": "0",
         "Messages sans réponse": "0",
+        "Candidatures en cours": "1",
         "Jeunes sans mentor": "0",
         "Binômes en cours": "0",
         "Heures ce mois-ci": "0 min",
@@ -62,6 +63,7 @@ def test_the_team_reads_what_waits_counted(who, home, people, in_space, associat
     assert figures(page) == {
         "Demandes à traiter": "1",
         "Messages sans réponse": "1",
+        "Candidatures en cours": "1",
         "Jeunes sans mentor": "1",
         "Binômes en cours": "1",
         "Heures ce mois-ci": "1 h 30",

@@ -10,6 +10,7 @@ from app.mail import Mail
 from app.people.application_models import Decision, Interview, InterviewGrid
 from app.people.applications import QUESTIONS
 from app.people.models import Mentor
+from app.web import midnight, today
 from tests import factories
 
 from .fixtures import at_once, space_of
@@ -95,6 +96,19 @@ def test_somebody_who_came_this_night_has_waited_no_day(office, association, in_
         page = office.sign_in(account).page(BOARD)
 
     assert "depuis aujourd'hui" in page.text
+
+
+@pytest.mark.parametrize(("days", "shows"), [(89, False), (90, True)])
+def test_the_ninetieth_day_shows(days, shows, office, association, in_space):
+    with in_space(association):
+        factories.mentor(association, account=False).created_at = midnight(today() - timedelta(days=days))
+
+    page = office.page(BOARD)
+    card = office.page(f"{SPACE}/").soup.find("span", string="Candidatures en cours").parent
+
+    assert f"depuis {days} jours" in page.text
+    assert bool(page.soup.select(".board .tag.warn")) is shows
+    assert (card.strong.get_text(), "alert-soft" in card["class"]) == ("1", shows)
 
 
 def test_a_file_that_was_closed_leaves_the_board(office, association, in_space, mentor):

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.people.lists import aged
 from app.people.models import Guardian, Guardianship, Mentee, Mentor
-from app.web import today
+from app.web import midnight, today
 from tests import factories
 
 from .situations import SPACE
@@ -50,7 +50,7 @@ def names(page):
         ("", ["Awa Diop", "Noé Faure", "Zoé Garnier"]),
         ("dep=01", ["Zoé Garnier"]),
         ("pour=school", ["Awa Diop", "Zoé Garnier"]),
-        ("binome=non", ["Noé Faure", "Zoé Garnier"]),
+        ("binome=non&etat=paused", []),
         ("binome=oui", ["Awa Diop"]),
         ("age=mineurs", ["Zoé Garnier"]),
         ("age=majeurs", ["Awa Diop", "Noé Faure"]),
@@ -66,6 +66,23 @@ def test_a_list_of_jeunes_is_narrowed(query, found, office, some):
     assert names(page) == found if page.status == 200 else page.status == 400
     if len(found) > 1:
         assert f"{len(found)} dossiers, par ordre alphabétique" in page.text
+
+
+def test_who_has_no_pair_is_in_the_order_of_the_line_with_since_when_and_the_need(office, some, association, in_space):
+    with in_space(association):
+        for name, days in (("Faure", 3), ("Garnier", 200)):
+            row = db.session.scalars(select(Mentee).where(Mentee.last_name == name)).one()
+            row.waits_since = midnight(today() - timedelta(days=days))
+        gone = factories.mentee(association, first_name="Lou", last_name="Petit", needs=["school"])
+        gone.first_in_line = True
+
+    page = office.page(f"{JEUNES}?binome=non")
+
+    assert names(page) == ["Lou Petit", "Zoé Garnier", "Noé Faure"]
+    assert "3 dossiers, qui attend depuis le plus longtemps d'abord" in page.text
+    assert "(0 jour) · en tête de liste" in page.rows[0][2]
+    assert page.rows[1][0] == "Zoé Garnier , 14 ans Scolarité, Orientation"
+    assert "(200 jours)" in page.rows[1][2]
 
 
 @pytest.mark.parametrize(
