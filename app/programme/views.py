@@ -1,6 +1,6 @@
 """The operator's desk: requests, orientation by hand, associations in figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, render_template, request
@@ -22,6 +22,7 @@ from app.leads.offer_forms import lacking
 from app.leads.orientation import departements_served
 from app.leads.queries import (
     Filters,
+    Need,
     answer_pace,
     associations,
     counts_by_state,
@@ -44,6 +45,7 @@ from app.people import rules as gate
 from app.people.forms import chosen_rules, rule_forms
 from app.people.words import AUDIENCES, CHECKS, PIECES
 from app.periods import file_of_period, page_of_period
+from app.sheets import as_file
 from app.tenants.models import Tenant
 from app.tenants.resolve import current_tenant
 from app.territory.queries import departement_names, fold, region_choices
@@ -255,13 +257,35 @@ def taking_back(lead_id: UUID) -> ResponseReturnValue:
 @bp.route("/territoires")
 @requires(Permission.SEE_ASSOCIATIONS)
 def territories() -> ResponseReturnValue:
-    """Where people ask, where they offer, and who serves the place: a picture and its table."""
+    """Where people ask, where they offer, and who serves the place: a picture and its table, where most wait first."""
+    return render_template("programme/territories.html", needs=by_waiting(), served=who_serves(), names=dict(departement_names()))
+
+
+@bp.route("/territoires/export/<any(csv, xlsx):form>")
+@requires(Permission.SEE_ASSOCIATIONS)
+def territories_file(form: str) -> ResponseReturnValue:
+    """The same for a spreadsheet."""
+    served, names = who_serves(), dict(departement_names())
+    head = [_("Code"), _("Département"), _("Jeunes"), _("Mentors"), _("Attendent"), _("Associations")]
+    rows = (
+        [need.code, names.get(need.code, ""), need.mentees, need.mentors, need.waiting, ", ".join(served.get(need.code, []))]
+        for need in by_waiting()
+    )
+    return as_file(form, f"territoires-{today()}", [head, *rows])
+
+
+def by_waiting() -> Sequence[Need]:
+    """What each département asks and offers, where most wait first."""
+    return sorted(needs_by_departement(), key=lambda need: -need.waiting)
+
+
+def who_serves() -> dict[str, list[str]]:
+    """The associations to which something can be sent, by the départements that they serve."""
     serving: dict[str, list[str]] = {}
     for association in associations():
         for code in () if association.is_paused(today()) or lacking(association) else departements_served(association):
             serving.setdefault(code, []).append(association.name)
-    names = dict(departement_names())
-    return render_template("programme/territories.html", needs=needs_by_departement(), served=serving, names=names)
+    return serving
 
 
 @bp.route("/regles", methods=["GET", "POST"])

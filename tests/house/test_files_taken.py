@@ -12,6 +12,7 @@ from .test_statements import pages_of
 
 OTHERS = {  # endpoints whose file holds figures, nobody's data, or the document of one person or of one session
     "followup.file_of_figures", "programme.file_of_figures", "programme.file_of_activity",
+    "programme.territories_file",
     "certificates.sample", "leads.import_model", "leads.import_remarks", "leads.poster", "training.file",
     "certificates.file", "certificates.shared_file", "followup.attachment", "pairs.agreement_draft", "pairs.agreement_file",
     "pairs.signature_file", "people.consent_sheet", "training.attendance_sheet",

@@ -1,5 +1,7 @@
 """Where people ask and where they offer: a picture, and the same numbers in a table."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -35,6 +37,28 @@ def test_each_departement_says_who_asks_who_offers_and_who_serves_it(operator, a
         ["69 · Rhône", "3", "1", "3", "Passerelle"],
         ["23 · Creuse", "1", "0", "1", "aucune sur place"],
     ]
+
+
+def test_where_most_wait_comes_first_and_leads_to_their_requests(operator, ask):
+    ask(3, "69", state="oriented")
+    ask(1, "974")
+
+    page = operator.page(PAGE)
+    link = page.soup.select_one("td.num a")
+
+    assert [row[0] for row in page.rows] == ["974 · La Réunion", "69 · Rhône"]
+    assert (link.get_text(), len(page.soup.select("td.num a"))) == ("1", 1)
+    assert len(operator.page(link["href"]).soup.select("main a[href*='/orientation/']")) == 1
+
+
+def test_the_same_numbers_are_taken_away(operator, association, ask):
+    ask(2, "69")
+    link = operator.page(PAGE).soup.find("a", string="Télécharger (CSV)")["href"]
+
+    head, *rows = csv.reader(io.StringIO(operator.get(link).data.decode("utf-8-sig")), delimiter=";")
+
+    assert head == ["Code", "Département", "Jeunes", "Mentors", "Attendent", "Associations"]
+    assert rows == [["69", "Rhône", "2", "0", "2", "Passerelle"]]
 
 
 def test_the_picture_says_the_same_numbers(operator, ask):
