@@ -238,6 +238,17 @@ def test_the_picture_has_its_table(noted, admin):
     assert page.soup.select_one("svg.bars")["aria-label"]
 
 
+def test_a_week_of_few_pairs_is_a_low_bar(noted, admin):
+    day = factories.today()
+    noted({day - 7 * DAY: (5, 3, 2), day - 14 * DAY: (0, 0, 1)})
+
+    bars = admin.page(PAGE).soup.select("svg.bars rect")
+
+    assert [(bar["class"][0], float(bar["y"]), float(bar["height"])) for bar in bars] == [
+        ("danger", 90, 10), ("watch", 100, 0), ("well", 100, 0), ("danger", 0, 20), ("watch", 20, 30), ("well", 50, 50)
+    ]  # fmt: skip
+
+
 def test_a_week_without_pairs_and_the_first_week_are_no_error(noted, admin):
     day = factories.today()
     noted({day: (0, 0, 0)})
