@@ -304,7 +304,7 @@ def test_each_guardian_s_words_are_under_their_name_for_the_team(succeeded, clie
     assert "Je suis sa mère" in page.text
     assert "Bonjour madame" in page.text
     assert MARK not in page.html
-    assert said == ["Nadège Parent", "L'association", "Rose Parent", "L'association"]
+    assert said == ["Nadège Parent", "Claire Morel", "Rose Parent", "Claire Morel"]
 
 
 def test_the_link_closes_with_the_file(link, client, change, reply):
