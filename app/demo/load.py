@@ -52,7 +52,8 @@ def make_tenant(place: Place | None) -> Tenant:
     else:
         first, last, office, _role = place.staff[1]
         tenant = Tenant(
-            slug=place.slug, name=place.name, initials=place.initials, city=place.city, colour=place.colour,
+            slug=place.slug, name=place.name, initials=place.initials, city=place.city,
+            address=f"14 rue des Passerelles, {place.city}", colour=place.colour,
             email=f"bonjour@{place.slug}.example.org", phone=f"+331990022{PLACES.index(place)}0", signatory_name=f"{first} {last}",
             signatory_office=office, timezone=place.timezone, departements=list(place.departements),
             all_france=place.all_france, axes=list(place.axes), min_age=place.min_age, mentee_capacity=25, mentor_capacity=15,

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.pairs import life
 from app.pairs.interest import tell_danger
 from app.pairs.models import Pair
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.web import duration
 
@@ -61,7 +62,7 @@ def plan_all(
 
     `more` is said in the letter to both.
     """
-    typed, spot = spot, replace(spot, where=spot.where or made_link(spot.place))
+    typed, spot = spot, replace(spot, where=spot.where or known_where(spot.place))
     series = uuid7() if len(starts) > 1 else None
     planned: list[Meeting] = []
     for pair in sorted(pairs, key=lambda one: one.id):  # the locks are taken in one order
@@ -108,8 +109,10 @@ def make(pair: Pair, starts_at: datetime, spot: Spot, series: UUID | None = None
     return meeting
 
 
-def made_link(place: str) -> str:
-    """A room of its own on the association's video server, that nobody can guess; nothing elsewhere, or without a server."""
+def known_where(place: str) -> str:
+    """Where it is when nobody said: the association's premises; a room of its own on its video server, that nobody can guess."""
+    if place == "association":
+        return current_tenant.address
     server = settings().video_server
     return f"{server.rstrip('/')}/binome-{secrets.token_hex(10)}" if place == "remote" and server else ""
 
@@ -156,7 +159,7 @@ def move(meeting: Meeting, starts_at: datetime, spot: Spot, word: str, by: UUID)
     """Another time or place; both are told, and their calendars follow. The same again changes nothing. Raises CannotPlan."""
     life.locked(meeting.pair)  # what a gate, or a pause, calls off at this instant is seen, or sees this
     hold_row(meeting)
-    spot = Spot(spot.minutes, spot.place, spot.where or made_link(spot.place))
+    spot = Spot(spot.minutes, spot.place, spot.where or known_where(spot.place))
     if not meeting.is_planned:
         raise CannotPlan(_("Ce rendez-vous n'est plus prévu : il a été annulé, ou il a eu lieu."))
     if (meeting.starts_at, meeting.minutes, meeting.place, meeting.where) == (starts_at, spot.minutes, spot.place, spot.where):

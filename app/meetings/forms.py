@@ -9,7 +9,6 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from app.accounts.queries import current_member
 from app.fields import (
     CHOOSE_ONE,
     Choices,
@@ -17,15 +16,12 @@ from app.fields import (
     MayBeEmpty,
     Text,
     WholeNumber,
-    as_link,
-    check_link,
     check_year,
-    is_call,
     options,
 )
-from app.guard import check_contact
 from app.leads.words import PLACES
 from app.pairs.models import Pair
+from app.pairs.places import PlaceForm, check_word
 from app.territory.zones import holidays_known_until
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -68,44 +64,24 @@ FACES = {4: _l("Très bien"), 3: _l("Bien"), 2: _l("Moyen"), HARD: _l("Mal")}
 OFFERED = 5  # times in an offer, at most
 
 
-def check_word(form: FlaskForm, field: Field) -> None:
-    """What one of the two writes to the other goes by the association; its team may give its own number. Raises ValidationError."""
-    if not current_member.is_staff:
-        check_contact(form, field)
-
-
-def check_where(form: FlaskForm, field: Field) -> None:
-    """An address or a link, as `check_link` says; beside an address, no way to reach them out of everybody's sight either.
-
-    Of a company the address is written, where the others are known: the jeune and who represents them read where to go.
-    """
-    check_link(form, field)
-    if form["place"].data == "company" and (not field.data or is_call(field.data)):
-        raise ValidationError(_("Écrivez l'adresse de l'entreprise."))
-    if form["place"].data != "remote" and not is_call(field.data or ""):  # a call's link is left out there
-        check_word(form, field)
-
-
-def spot_of(form: FlaskForm) -> Spot:
-    """How long and where; the link of a call is given the beginning that was not typed, and left out where people meet."""
-    where = (form.where.data or "") if "where" in form else ""
-    if form.place.data != "remote" and is_call(where):
-        where = ""
-    return Spot(int(form.length.data), form.place.data, as_link(where) if form.place.data == "remote" else where)
+def spot_of(form: PlaceForm) -> Spot:
+    """How long and where."""
+    return Spot(int(form["length"].data), form.place.data, form.where)
 
 
 def show_spot(form: FlaskForm, place: str, where: str, minutes: int) -> None:
     """Begin a form with a place, an address where it asks for one, and a length."""
-    form.place.data = place
-    if "where" in form:
-        form.where.data = where
+    if isinstance(form, PlaceForm):
+        form.show_place(place, where)
+    else:
+        form.place.data = place
     known = str(minutes) in dict(LENGTHS)
     form.length.data = str(minutes) if known else "other" if "other_minutes" in form else "60"
     if not known and "other_minutes" in form:
         form.other_minutes.data = minutes
 
 
-class SpotForm(FlaskForm):
+class SpotForm(PlaceForm):
     """When, how long, where; a second time when something else is planned at that moment."""
 
     day = DateField(_l("Date"), validators=[DataRequired(_l("Indiquez une date qui existe."))])
@@ -113,9 +89,6 @@ class SpotForm(FlaskForm):
     length = RadioField(
         _l("Durée"), choices=options(LENGTHS), default="60", validators=[InputRequired(_l("Choisissez une durée."))]
     )
-    place = RadioField(_l("Lieu"), choices=options(PLACES), validators=[InputRequired(_l("Choisissez un lieu."))])
-    where = Line(_l("Lien de la visio, ou adresse"), longest=300)
-    validate_where = check_where
     anyway = BooleanField(_l("Garder les deux"))
 
     def validate_day(self, field: Field) -> None:
@@ -174,7 +147,7 @@ class MoveForm(SpotForm):
         """Show the meeting as it is planned, on somebody's clock."""
         here = meeting.starts_at.astimezone(zone)
         self.day.data, self.time.data, self.length.data = here.date(), here.time(), str(meeting.minutes)
-        self.place.data, self.where.data = meeting.place, meeting.where
+        self.show_place(meeting.place, meeting.where)
 
 
 class RedateForm(FlaskForm):
@@ -316,13 +289,10 @@ def _slot() -> tuple[DateField, TimeField]:
     return (DateField(_l("Date"), validators=[Optional()]), TimeField(_l("Heure"), validators=[Optional()]))
 
 
-class OfferForm(FlaskForm):
+class OfferForm(PlaceForm):
     """Up to five times, how long and where, and a word."""
 
     length = SpotForm.length
-    place = SpotForm.place
-    where = SpotForm.where
-    validate_where = check_where
     word = Line(_l("Un mot (facultatif)"), longest=200, validators=[check_word])
     day0, time0 = _slot()
     day1, time1 = _slot()

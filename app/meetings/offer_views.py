@@ -46,7 +46,7 @@ def new_offer(pair_id: UUID) -> ResponseReturnValue:
         abort(404)
     place, where, minutes = (instead.place, instead.where, instead.minutes) if instead else usual(pair)
     if side == "mentee":
-        del form.where  # a jeune types no address
+        form.leave_wheres_out()
     if form.validate_on_submit():
         spot = form.spot
         if side == "mentee" and spot.place == place:

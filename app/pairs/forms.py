@@ -12,15 +12,16 @@ from wtforms import DateField, Field, Form, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.database import now
-from app.fields import CHOOSE_ONE, DATE, TO_FILL, Line, Moment, Text, WholeNumber, check_link, lines_of, options
+from app.fields import CHOOSE_ONE, DATE, TO_FILL, Line, Moment, Text, WholeNumber, lines_of, options
 from app.late import RowForm
-from app.leads.words import PLACES
+from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import today
 
 from .actions import Plan
 from .models import Pair
+from .places import PlaceForm
 from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, KINDS, REVIEWS, RHYTHMS
 
 YES_NO = {"yes": _l("Oui"), "no": _l("Non")}
@@ -100,22 +101,21 @@ class PauseForm(FlaskForm):
             raise ValidationError(_("Indiquez une date à venir."))
 
 
-class FirstMeetingForm(FlaskForm):
+class FirstMeetingForm(PlaceForm):
     """The first meeting, with somebody of the team; the hour is the mentor's, as wherever the team plans for them."""
 
     starts_at = Moment(_l("Quand"))
-    place = RadioField(_l("Où"), choices=options(PLACES), validators=[InputRequired(CHOOSE_ONE)])
-    where = Line(_l("Adresse ou lien"), longest=300)
-    validate_where = check_link
     staff = SelectField(_l("Qui de l'équipe y participe"), validators=[InputRequired(_l("Choisissez quelqu'un de l'équipe."))])
 
     def __init__(self, zone: ZoneInfo, starts_at: str = "", place: str = "") -> None:
         """One that is planned already fills the form."""
         self.zone = zone
-        planned: dict[str, Any] = {"place": place}
+        planned: dict[str, Any] = {"place": place, "where_association": current_tenant.address}
         with suppress(ValueError):
             planned["starts_at"] = datetime.fromisoformat(starts_at)
         super().__init__(data=planned)
+        if "starts_at" in planned and place:
+            self.leave_wheres_out()
 
     @property
     def moment(self) -> datetime:

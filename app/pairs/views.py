@@ -334,7 +334,7 @@ def first_meeting(pair_id: UUID) -> ResponseReturnValue:
     form.staff.choices = options((str(member.id), member.full_name) for member in colleagues)
     if form.validate_on_submit():
         attending = next(member for member in colleagues if str(member.id) == form.staff.data)
-        spot = {"place": form.place.data, "where": form.where.data or ""}
+        spot = {"place": form.place.data, "where": form.where}
         try:
             said = signals.first_meeting.send(pair, starts_at=form.moment, **spot, attending=attending)
         except DomainError as error:

@@ -48,6 +48,7 @@ class SettingsForm(CardForm):
         validators=[DataRequired(TO_FILL)],
     )
     city = Line(_l("Ville"), longest=80)
+    address = Line(_l("Adresse de vos locaux"), longest=300)
     timezone = SelectField(_l("Heure"), choices=options(CLOCKS))
     colour = Line(_l("Couleur"), longest=7, validators=[DataRequired(TO_FILL)])
     signatory_name = Line(_l("Qui signe les attestations"), longest=80)

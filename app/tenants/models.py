@@ -38,6 +38,7 @@ class Tenant(Base, Timestamps):
     name: Mapped[str]
     initials: Mapped[str]
     city: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="", server_default="")  # of its premises, as on an envelope
     email: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     colour: Mapped[str] = mapped_column(default="#0b5e63")

@@ -129,7 +129,7 @@ def plan_meeting(page):
     follow(page, "Prévoir un rendez-vous")
     page.get_by_label("Date").fill((now() + timedelta(days=1)).date().isoformat())
     page.get_by_label("Heure").fill("17:30")
-    page.get_by_label("Lien de la visio, ou adresse").fill("https://visio.example.org/abc")
+    page.get_by_label("Lien de la visio").fill("https://visio.example.org/abc")
     press(page, "Fixer le rendez-vous")
 
 

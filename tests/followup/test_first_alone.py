@@ -40,19 +40,21 @@ def link(page, words):
 
 def test_the_team_is_called_on_until_somebody_goes_there(planned, raised, calls, coordinator, people, in_space, association):
     assert raised()
-    page = coordinator.page(link(coordinator.page(pair_path(people.pair)), "Dire qui de l'équipe y va"))
+    path = link(coordinator.page(pair_path(people.pair)), "Dire qui de l'équipe y va")
+    page = coordinator.page(path)
+    assert not page.soup.select("[name^=where]"), "where it is was said when it was planned"
     local = planned.starts_at.astimezone(factories.PARIS)
     assert page.value("starts_at") == f"{local:%Y-%m-%dT%H:%M}"
 
     form = {"starts_at": page.value("starts_at"), "place": "association", "staff": str(people.coordinator.id)}
-    page = coordinator.send(pair_path(people.pair, "/premiere-rencontre"), form)
+    page = coordinator.send(path, form)
 
     assert page.flashes == ["La première rencontre est prévue."]
     assert f"{people.coordinator.full_name} sera à la première rencontre." in page.text
     assert ALONE not in calls()
     assert not raised()
     with in_space(association):
-        assert db.session.query(Meeting).count() == 1
+        assert [meeting.where for meeting in db.session.query(Meeting)] == ["12 rue"]
         told = db.session.query(Mail.text).filter(Mail.to_address == people.mentee.email).all()
         assert sum("de l'association, sera avec vous." in plain(text) for (text,) in told) == 1
 

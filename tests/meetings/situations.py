@@ -18,9 +18,18 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 VIDEO = "https://visio.example.org/x"
 
 
-def typed(day, hour="17:30", **changes):
+STREET = "12 rue de la Paix"
+
+
+def spot(place="remote", where=None):
+    """A kind of place, and what is typed in its field: of itself a link for a call, nothing at home, an address elsewhere."""
+    usual = {"remote": VIDEO, "home": ""}
+    return {"place": place, f"where_{place}": usual.get(place, STREET) if where is None else where}
+
+
+def typed(day, hour="17:30", place="remote", where=None, **changes):
     """What a mentor types to plan a meeting, or to move one."""
-    return {"day": day.isoformat(), "time": hour, "length": "60", "place": "remote", "where": VIDEO, **changes}
+    return {"day": day.isoformat(), "time": hour, "length": "60", **spot(place, where), **changes}
 
 
 def soon(days=3):

@@ -197,7 +197,7 @@ def test_a_blank_form_begins_as_the_two_met_last(mentor, people, in_space, assoc
     for page in (plan, log):
         assert page.soup.select_one("[name=place][checked]")["value"] == "remote"
         assert page.soup.select_one("[name=length][checked]")["value"] == "45"
-    assert plan.value("where") == "https://visio.example.org/nous"
+    assert plan.value("where_remote") == "https://visio.example.org/nous"
     assert "Lieu : À distance · Changer le lieu" in log.text
 
 

@@ -42,7 +42,7 @@ def test_the_form_shows_what_is_planned(mentor, meeting):
     page = mentor.page(moving(meeting))
 
     assert page.heading.startswith("Déplacer le rendez-vous du ")
-    assert (page.value("day"), page.value("time"), page.value("where")) == (soon(7).isoformat(), "17:30", VIDEO)
+    assert (page.value("day"), page.value("time"), page.value("where_remote")) == (soon(7).isoformat(), "17:30", VIDEO)
     assert page.soup.find("input", {"name": "place", "checked": True})["value"] == "remote"
 
 
@@ -87,7 +87,7 @@ def test_the_same_move_twice_is_one(mentor, meeting, again, letters):
     assert (stored.sequence, len(events), len(letters("meeting_moved"))) == (1, 1, 2)
 
 
-@pytest.mark.parametrize(("change", "renewed"), [({"hour": "18:00"}, True), ({"place": "association", "where": ""}, False)])
+@pytest.mark.parametrize(("change", "renewed"), [({"hour": "18:00"}, True), ({"place": "association"}, False)])
 def test_another_time_makes_reminders_anew_and_another_place_does_not(change, renewed, mentor, meeting, again):
     mentor.send(moving(meeting), typed(soon(7), **change))
 

@@ -12,16 +12,16 @@ from app.pairs.models import Pair
 from app.web import today
 from tests import factories
 
-from .situations import PARIS, SPACE, VIDEO, at, path, plain, soon, stored
+from .situations import PARIS, SPACE, VIDEO, at, path, plain, soon, spot, stored
 
 GONE = "Cette proposition n'attend plus de réponse."
 
 
-def times(*days, hour="10:00", **changes):
+def times(*days, hour="10:00", place="remote", where=None, **changes):
     """What somebody types to propose these days."""
     slots = {f"day{rank}": soon(day).isoformat() for rank, day in enumerate(days)}
     slots |= {f"time{rank}": hour for rank in range(len(days))}
-    return {"length": "60", "place": "remote", "where": VIDEO, "word": "", **slots, **changes}
+    return {"length": "60", **spot(place, where), "word": "", **slots, **changes}
 
 
 def moment(days, hour=10):
@@ -292,7 +292,7 @@ def test_a_jeune_types_no_address_and_may_ask_for_another_kind_of_place(two, pro
             db.session.get(Pair, (association.id, people.pair.id)), -3, "held", place="school", where="Lycée, salle 3"
         )
     page = two["mentee"].page(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle")
-    assert not page.soup.find(attrs={"name": "where"})
+    assert not page.soup.select("[name^=where]")
 
     for place in ("remote", "association", "school"):
         assert propose("mentee", 2, place=place, where="https://ailleurs.example.org").status == 200

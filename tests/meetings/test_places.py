@@ -34,7 +34,7 @@ def minor(app, in_space, association):
 def ways_home(pair, meeting):
     """Every form that can bring a meeting home: whose it is, where it is sent, what it says."""
     mentor, jeune = pair.clients
-    spot = {"length": "60", "place": "home", "where": "", "day0": soon().isoformat(), "time0": "10:00"}
+    spot = {"length": "60", "place": "home", "day0": soon().isoformat(), "time0": "10:00"}
     return [
         (mentor, plan_path(pair), typed(soon(), place="home")),
         (mentor, plan_path(pair), typed(soon(), place="home", every="1", until=(soon() + 14 * DAY).isoformat())),
@@ -143,7 +143,6 @@ def test_both_find_the_same_room(video, mentor, jeune, people, in_space, associa
 
 WHERES = [
     ("the mentor's own link", {}, VIDEO),
-    ("elsewhere no room is made", {"place": "association", "where": ""}, ""),
     ("an address", {"place": "company", "where": "12 rue de la Paix"}, "12 rue de la Paix"),
 ]
 
@@ -248,7 +247,7 @@ REFUSED = [
 @pytest.mark.parametrize("form", ["rendez-vous/nouveau", "propositions/nouvelle"])
 def test_at_a_distance_where_is_a_call(form, where, sentence, app, people, in_space, association):
     client = app.test_client().sign_in(people.mentor.user_id)
-    spot = {"length": "60", "place": "remote", "where": where, "day0": soon().isoformat(), "time0": "10:00"}
+    spot = {"length": "60", "place": "remote", "where_remote": where, "day0": soon().isoformat(), "time0": "10:00"}
 
     page = client.send(f"{SPACE}/binomes/{people.pair.id}/{form}", {**typed(soon()), **spot})
 
@@ -264,7 +263,7 @@ def test_at_a_distance_where_is_a_call(form, where, sentence, app, people, in_sp
 @pytest.mark.parametrize("form", ["rendez-vous/nouveau", "propositions/nouvelle"])
 def test_the_place_of_a_meeting_carries_no_way_to_reach_somebody(form, where, app, people, in_space, association):
     client = app.test_client().sign_in(people.mentor.user_id)
-    spot = {"length": "60", "place": "association", "where": where, "day0": soon().isoformat(), "time0": "10:00"}
+    spot = {"length": "60", "place": "association", "where_association": where, "day0": soon().isoformat(), "time0": "10:00"}
 
     page = client.send(f"{SPACE}/binomes/{people.pair.id}/{form}", {**typed(soon()), **spot})
 
@@ -278,7 +277,7 @@ def test_the_team_gives_its_number_with_the_place(app, people, in_space, associa
     team = app.test_client().sign_in(people.coordinator.user_id)
     team.send(
         f"{SPACE}/binomes/{people.pair.id}/rendez-vous/prevu-par-l-equipe",
-        {**typed(soon()), "place": "association", "where": "Sonner : 04 78 00 00 00"},
+        typed(soon(), place="association", where="Sonner : 04 78 00 00 00"),
     )
 
     with in_space(association):
@@ -289,7 +288,7 @@ def test_the_team_reads_where_the_two_meet(app, people, in_space, association):
     mentor, team = (app.test_client().sign_in(person.user_id) for person in (people.mentor, people.coordinator))
     spot = {"length": "60", "place": "remote", "day0": soon().isoformat(), "time0": "10:00"}
     mentor.send(plan_path(people.pair), typed(soon(), place="remote", where="https://visio.example.org/a"))
-    mentor.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", {**spot, "where": "https://visio.example.org/b"})
+    mentor.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", {**spot, "where_remote": "https://visio.example.org/b"})
 
     assert team.page(f"{SPACE}/binomes/{people.pair.id}").soup.select_one('a[href="https://visio.example.org/a"]')
     assert "https://visio.example.org/b" in team.page(f"{SPACE}/binomes/{people.pair.id}/messages/binome").text
@@ -312,11 +311,76 @@ def test_a_place_that_only_sounds_like_one_is_taken(mentor, people, where):
 
 
 @pytest.mark.parametrize("link", ["https://visio.example.org/x", "https://meet.jit.si/abc", "us02web.zoom.us/j/1"])
-def test_the_link_of_a_call_is_left_out_where_people_meet(mentor, people, in_space, association, link):
-    mentor.send(plan_path(people.pair), typed(soon(), place="association", where=link))
+def test_the_link_of_a_call_is_no_address(mentor, people, link):
+    page = mentor.send(plan_path(people.pair), typed(soon(), place="association", where=link))
+
+    assert page.errors == ["C'est le lien d'une visio : choisissez « À distance », ou écrivez une adresse."]
+
+
+NO_ADDRESS = "Écrivez l'adresse : les deux doivent savoir où venir."
+
+
+@pytest.mark.parametrize("place", ["association", "school", "company"])
+@pytest.mark.parametrize("form", ["rendez-vous/nouveau", "propositions/nouvelle"])
+def test_an_address_is_asked_for_where_one_has_to_be_found(mentor, people, place, form):
+    slot = {"day0": soon().isoformat(), "time0": "10:00"}
+
+    page = mentor.send(f"{SPACE}/binomes/{people.pair.id}/{form}", typed(soon(), place=place, where="") | slot)
+
+    assert (page.status, page.errors) == (422, [NO_ADDRESS])
+
+
+@pytest.fixture
+def premises(in_space, association):
+    """Where the association's premises are, with the number of its door."""
+    with in_space(association):
+        tenant = db.session.get(Tenant, association.id)
+        tenant.address = "14 rue des Passerelles, Lyon. Sonner : 04 78 00 00 00"
+        return tenant.address
+
+
+def test_each_kind_of_place_has_its_own_field(mentor, people, in_space, association, premises):
+    with in_space(association):
+        factories.meeting(people.pair, 7, place="school", where="Lycée Mermoz, rue Laurent-Carle")
+
+    page = mentor.page(plan_path(people.pair))
+
+    shown = {field["data-for"]: field.input["value"] for field in page.soup.select("[data-for]")}
+    assert shown == {"remote": "", "home": "", "school": "Lycée Mermoz, rue Laurent-Carle", "association": premises, "company": ""}
+
+
+def test_the_premises_of_the_association_are_read_on_the_page_in_the_letter_and_in_the_calendar(
+    mentor, jeune, people, in_space, association, letters, premises
+):
+    shown = mentor.page(plan_path(people.pair)).value("where_association")
+
+    mentor.send(plan_path(people.pair), typed(soon(), place="association", where=shown))
 
     with in_space(association):
-        assert [row.where for row in stored(people.pair)] == [""]
+        (meeting,) = stored(people.pair)
+    (letter,) = letters("meeting_planned")
+    assert premises in jeune.page(path(meeting)).text
+    assert premises in letter.text
+    assert "14 rue des Passerelles" in jeune.get(path(meeting, "/agenda")).text
+
+
+@pytest.mark.parametrize("where", ["", "Médiathèque, salle 3"])
+def test_the_premises_are_meant_where_nothing_else_is_typed(mentor, people, in_space, association, premises, where):
+    mentor.send(plan_path(people.pair), typed(soon(), place="association", where=where))
+
+    with in_space(association):
+        assert [row.where for row in stored(people.pair)] == [where or premises]
+
+
+def test_a_time_that_a_jeune_proposes_at_the_association_is_at_its_premises(mentor, jeune, people, in_space, association, premises):
+    offered = {"length": "60", "place": "association", "day0": soon().isoformat(), "time0": "10:00"}
+    jeune.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", offered)
+    page = mentor.page(mentor.page(f"{SPACE}/").soup.find("a", string="Choisir un moment")["href"])
+
+    mentor.send(page.response.request.path, {"start": page.soup.find("input", {"name": "start"})["value"]})
+
+    with in_space(association):
+        assert [row.where for row in stored(people.pair)] == [premises]
 
 
 WAYS_OUT = ["Appelle-moi au 06 12 34 56 78", "06.12.34.56.78", "insta : karim", "karim@example.org", "sur Snap !", "@karim.t"]
@@ -331,7 +395,7 @@ def test_a_word_to_the_other_one_gives_no_private_contact(mentor, people, in_spa
     for way, data in (("/deplacement", typed(soon(9))), ("/annulation", {})):
         page = mentor.send(path(meeting, way), {**data, "word": word})
         assert (page.status, page.errors) == (422, [said])
-    offer = {"length": "60", "place": "remote", "where": "", "day0": soon().isoformat(), "time0": "10:00", "word": word}
+    offer = {"length": "60", "place": "remote", "day0": soon().isoformat(), "time0": "10:00", "word": word}
     assert mentor.send(f"{SPACE}/binomes/{people.pair.id}/propositions/nouvelle", offer).errors == [said]
 
 

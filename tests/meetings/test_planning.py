@@ -16,19 +16,7 @@ from app.pairs.models import Pair
 from app.tenants.models import Tenant
 from tests import factories
 
-from .situations import since_long
-
-
-def typed(day, time="17:30", **changes):
-    """What a mentor types."""
-    return {
-        "day": day.isoformat(),
-        "time": time,
-        "length": "60",
-        "place": "remote",
-        "where": "https://visio.example.org/x",
-        **changes,
-    }
+from .situations import since_long, typed
 
 
 def soon(days=3):
@@ -72,7 +60,7 @@ def in_december(people, in_space, association):
 def test_a_planned_meeting_is_in_the_mentors_list(in_december, app, people):
     mentor = mentor_again(app.test_client(), people)
 
-    page = mentor.send(path_of(people.pair), typed(date(2026, 12, 16), length="90", place="association", where=""))
+    page = mentor.send(path_of(people.pair), typed(date(2026, 12, 16), length="90", place="association"))
 
     assert page.flashes == ["Le rendez-vous est noté. Inès reçoit un message."]
     assert page.heading == "Mes rendez-vous"
@@ -120,7 +108,7 @@ REFUSED = [
     ("bad length in letters", {"length": "une heure"}, None),
     ("no place", {"place": ""}, None),
     ("unknown place", {"place": "café"}, None),
-    ("long link", {"where": "x" * 301}, "C'est trop long : 300 caractères au plus."),
+    ("long link", {"where_remote": "https://visio.example.org/" + "x" * 301}, "C'est trop long : 300 caractères au plus."),
 ]
 
 

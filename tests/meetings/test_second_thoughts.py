@@ -24,7 +24,7 @@ from app.territory.zones import clock_of
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
-from .situations import SPACE, VIDEO, a_meeting, brother, path, plain, soon, stored, typed
+from .situations import SPACE, VIDEO, a_meeting, brother, path, plain, soon, spot, stored, typed
 
 HELD, SPOT = Account(MeetingState.HELD, 60), Spot(60, "remote", VIDEO)
 
@@ -111,7 +111,7 @@ def attend(coordinator, people):
     def send(day, who="admin", hour="17:00"):
         return coordinator.send(
             f"{SPACE}/binomes/{people.pair.id}/premiere-rencontre",
-            {"starts_at": f"{day}T{hour}", "place": "association", "where": "12 rue", "staff": str(getattr(people, who).id)},
+            {"starts_at": f"{day}T{hour}", **spot("association", "12 rue"), "staff": str(getattr(people, who).id)},
         )
 
     return send

@@ -44,7 +44,7 @@ def test_the_pair_s_page_leads_there(coordinator, meeting):
 
 def test_both_are_told_that_it_moves(coordinator, meeting, people, letters, in_space, association):
     shown = coordinator.page(path(meeting, "deplacement"))
-    assert (shown.value("day"), shown.value("time"), shown.value("where")) == (soon(7).isoformat(), "17:30", VIDEO)
+    assert (shown.value("day"), shown.value("time"), shown.value("where_remote")) == (soon(7).isoformat(), "17:30", VIDEO)
     assert "L'heure est celle de Karim." in shown.text
 
     page = coordinator.send(path(meeting, "deplacement"), typed(soon(9), "18:00", word="Karim est malade."))

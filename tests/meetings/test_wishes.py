@@ -76,7 +76,7 @@ def test_asking_for_another_time_starts_from_where_the_meeting_is(jeune, people,
 
     assert page.heading == "Demander un autre moment"
     assert page.soup.find("input", {"name": "place", "checked": True})["value"] == "association"
-    jeune.send(f"{offer_path(people.pair)}?pour={meeting.id}", {**slot(3), "place": "association", "where": "Chez moi"})
+    jeune.send(f"{offer_path(people.pair)}?pour={meeting.id}", {**slot(3), "place": "association", "where_association": "Chez moi"})
     with in_space(association):
         assert db.session.query(Offer).one().where == "Salle 3", "a jeune types no address"
 

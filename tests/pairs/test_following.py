@@ -18,7 +18,12 @@ PAIRS = "/a/passerelle/binomes"
 def first(colleague, days=3, **changes):
     """The form of a first meeting, so many days from today, with a colleague."""
     day = paris_today() + timedelta(days=days)
-    values = {"starts_at": f"{day.isoformat()}T17:30", "place": "association", "where": "Salle du fond", "staff": str(colleague.id)}
+    values = {
+        "starts_at": f"{day.isoformat()}T17:30",
+        "place": "association",
+        "where_association": "Salle du fond",
+        "staff": str(colleague.id),
+    }
     return values | changes
 
 
@@ -87,6 +92,7 @@ def test_there_is_one_first_meeting_and_the_mentor_is_not_elsewhere(office, asso
     [
         ({"starts_at": ""}, "Indiquez une date qui existe."),
         ({"place": "bar"}, "N'est pas un choix valide."),
+        ({"where_association": ""}, "Écrivez l'adresse : les deux doivent savoir où venir."),
         ({"staff": "x"}, "N'est pas un choix valide."),
         ({"days": -400}, "Choisissez un moment à venir. Une rencontre qui a eu lieu se note, elle ne se prévoit pas."),
     ],

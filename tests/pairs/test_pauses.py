@@ -127,7 +127,7 @@ def test_nothing_is_planned_during_a_pause(app, office, path, people):
 
     page = app.test_client().sign_in(people.mentor.user_id).send(
         f"/a/passerelle/binomes/{people.pair.id}/rendez-vous/nouveau",
-        {"day": day_ago(-3), "time": "17:00", "length": "60", "place": "remote", "where": "https://x.example.org"},
+        {"day": day_ago(-3), "time": "17:00", "length": "60", "place": "remote", "where_remote": "https://x.example.org"},
     )  # fmt: skip
 
     assert page.status in {404, 422}

@@ -380,7 +380,7 @@ def test_the_form_says_who_each_is_and_why_a_mentor_is_not_there(office, people,
     ("said", "error"),
     [
         (
-            {"place": "remote", "where": "https://wa.me/33612345678"},
+            {"place": "remote", "where_remote": "https://wa.me/33612345678"},
             "Ce lien ouvre une messagerie privée. Donnez celui d'une visio.",
         ),
         ({"starts_at": "9999-12-31T23:30", "place": "remote"}, "Vérifiez l'année."),

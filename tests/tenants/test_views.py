@@ -14,7 +14,8 @@ from .test_images import UNREADABLE, picture
 
 SETTINGS = "/a/passerelle/reglages"
 GOOD = {
-    "name": "Passerelle", "initials": "PA", "city": "Lyon", "email": "bonjour@example.org", "phone": "01 99 00 00 00",
+    "name": "Passerelle", "initials": "PA", "city": "Lyon", "address": "14 rue des Passerelles, Lyon",
+    "email": "bonjour@example.org", "phone": "01 99 00 00 00",
     "timezone": "Europe/Paris", "colour": "#7a1f1f",
     "signatory_name": "Claire Morel", "signatory_office": "présidente",
 }  # fmt: skip
@@ -56,7 +57,7 @@ def test_the_form_shows_what_is_set(client, admin):
 
     page = client.page(SETTINGS)
 
-    assert [page.value(name) for name in ("name", "city", "colour")] == ["Passerelle", "Lyon", "#7a1f1f"]
+    assert [page.value(name) for name in ("city", "address", "colour")] == ["Lyon", "14 rue des Passerelles, Lyon", "#7a1f1f"]
 
 
 def test_what_is_emptied_is_empty(client, admin, tenant):
