@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.database import TenantModel, collection, foreign_key, reference
 from app.leads.calendar import add_months
@@ -83,6 +83,9 @@ class Pair(TenantModel):
     coordinator: Mapped[Staff | None] = reference("Staff", "coordinator_id")
     pauses: Mapped[list["Pause"]] = collection("Pause", "pair_id", order_by="Pause.since")
 
+    if TYPE_CHECKING:
+        reviewed: Mapped[dict[str, Any] | None]  # below: what the latest review says of each objective
+
     @property
     def referent(self) -> Staff | None:
         """Whom the two may call: who follows the pair, while they are of the team."""
@@ -122,6 +125,10 @@ class Pair(TenantModel):
     def rest(self) -> "Pause | None":
         """The pause that is not over."""
         return next((pause for pause in self.pauses if pause.until is None), None)
+
+    def has_reached(self, objective: str) -> bool:
+        """Whether the latest review notes this objective as reached."""
+        return (self.reviewed or {}).get(objective) == "reached"
 
     @property
     def planned_end(self) -> date:
@@ -218,6 +225,12 @@ class ObjectiveReview(TenantModel):
     states: Mapped[dict[str, Any]]  # objective -> "reached", "under_way" or "left"
     note: Mapped[str] = mapped_column(default="")
     noted_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+
+LATEST = select(ObjectiveReview.states).where(ObjectiveReview.tenant_id == Pair.tenant_id, ObjectiveReview.pair_id == Pair.id)
+Pair.reviewed = column_property(
+    LATEST.order_by(ObjectiveReview.month.desc()).limit(1).correlate_except(ObjectiveReview).scalar_subquery(), deferred=True
+)
 
 
 class Closure(TenantModel):

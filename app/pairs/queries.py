@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select, tuple_
-from sqlalchemy.orm import contains_eager, joinedload, load_only
+from sqlalchemy.orm import contains_eager, joinedload, load_only, undefer
 
 from app.accounts.queries import author_of, team_accounts
 from app.database import prepared
@@ -63,7 +63,7 @@ def with_pauses() -> Sequence[Any]:
 @prepared
 def one_pair(pair_id: UUID, user_id: UUID) -> Select[Pair, Sequence[UUID]]:
     """A pair, and the files that are about who looks."""
-    return and_own_files(select(Pair).where(Pair.id == pair_id).options(*with_pauses()), user_id)
+    return and_own_files(select(Pair).where(Pair.id == pair_id).options(*with_pauses(), undefer(Pair.reviewed)), user_id)
 
 
 def under_way(since: Any, until: Any) -> ColumnElement[bool]:
@@ -105,7 +105,7 @@ def of_mentee(mentee_id: UUID) -> Select[Pair]:
 def open_first(pairs: Select[Pair]) -> Select[Pair]:
     """With their people, and those under way before those that form and those that are over."""
     state = Pair.state.in_(OPEN).desc(), Pair.state.in_(FORMING).desc()
-    return pairs.options(*with_people()).order_by(*state, Pair.starts_on.desc())
+    return pairs.options(*with_people(), undefer(Pair.reviewed)).order_by(*state, Pair.starts_on.desc())
 
 
 def pairs_counted(kind: type[Mentor] | type[Mentee], ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:

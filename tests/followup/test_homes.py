@@ -11,7 +11,7 @@ from app.accounts.permissions import Role
 from app.database import now
 from app.extensions import db
 from app.pairs.closing import close_pair
-from app.pairs.models import Pair
+from app.pairs.models import ObjectiveReview, Pair
 from app.people import applications
 from app.people.application_models import Interview
 from app.tenants.models import Staff
@@ -198,6 +198,21 @@ def test_a_jeune_with_a_mentor_reads_a_name_and_objectives(home, people):
 
     assert headings(page)[:2] == ["Karim est votre mentor", "Mes objectifs"]
     assert people.mentor.last_name not in page.text
+
+
+@pytest.mark.parametrize("who", ["mentee", "mentor", "coordinator"])
+def test_what_the_latest_review_notes_as_reached_is_read_so(who, app, people, in_space, association):
+    path = f"{HOME}binomes/{people.pair.id}" if who == "coordinator" else HOME
+    with in_space(association):
+        db.session.get(Pair, (association.id, people.pair.id)).objectives = ["Le bac", "Un stage", "Le permis"]
+        for month, states in ((6, {"Le bac": "reached", "Un stage": "under_way"}), (3, {"Un stage": "reached"})):
+            noted = {"held_on": factories.today(), "noted_by": people.coordinator.user_id}
+            db.session.add(ObjectiveReview(pair_id=people.pair.id, month=month, states=states, **noted))
+
+    page = app.test_client().sign_in(getattr(people, who).user_id).page(path)
+
+    goals = [" ".join(line.get_text(" ").split()) for line in page.soup.select(".checklist li")]
+    assert goals == ["Le bac atteint", "Un stage", "Le permis"]
 
 
 def test_a_jeune_joins_the_next_meeting_in_one_tap(home, people, in_space, association):

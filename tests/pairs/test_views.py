@@ -231,7 +231,7 @@ def test_a_pair_is_formed_and_its_page_shows_what_was_agreed(office, association
     assert page.flashes == ["Le binôme est formé. Les deux personnes reçoivent un message."]
     assert page.heading == f"{ready[0].short_name} et {ready[1].short_name}"
     assert pair.starts_on.isoformat() == day_ago(0)
-    assert [li.get_text() for li in page.soup.select("ul.mb-0 li")] == ["Choisir une formation", "Réviser le bac"]
+    assert [li.get_text(strip=True) for li in page.soup.select(".checklist li")] == ["Choisir une formation", "Réviser le bac"]
     for said in ("Toutes les deux semaines", "(6 mois)", "Claire Morel", "Suivi par", "Rendez-vous", "Attestation"):
         assert said in page.text
 
