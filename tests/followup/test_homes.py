@@ -179,7 +179,7 @@ def test_a_mentor_knows_whom_to_call(home, in_space, association):
 
     page = home(mentor.user_id)
 
-    assert "Votre personne référente : Samuel Girard, 01 99 00 00 01" in page.text
+    assert "Votre personne référente : Samuel Girard Samuel 01 99 00 00 01" in page.text
 
 
 def test_a_jeune_waits_for_a_mentor(home, in_space, association):
@@ -346,7 +346,7 @@ def test_a_jeune_knows_the_coordinator_by_first_name(home, in_space, association
 
     page = home(mentee.user_id)
 
-    assert "Samuel, de Passerelle, est là pour vous : 01 99 00 00 01" in page.text
+    assert "Samuel, de Passerelle, est là pour vous. Samuel 01 99 00 00 01" in page.text
     assert "Girard" not in page.text
 
 
@@ -437,6 +437,20 @@ def test_nobody_is_told_to_call_who_left_the_team(home, people, in_space, associ
 
     assert all("Sonia" in text for text in seen)
     assert not any("Sonia" in home(who).text for who in (people.mentor.user_id, people.mentee.user_id))
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_a_number_is_as_large_as_a_button(who, home, people, in_space, association):
+    with in_space(association):
+        sonia = factories.staff(association, first_name="Sonia", last_name="Petit")
+        sonia.phone = "+33199002299"
+        db.session.get_one(Pair, (association.id, people.pair.id)).coordinator_id = sonia.id
+
+    page = home(getattr(people, who).user_id)
+
+    numbers = page.soup.select("main a[href^='tel:']")
+    assert "tel:+33199002299" in [number["href"] for number in numbers]
+    assert all("go" in number["class"] for number in numbers)
 
 
 def test_a_meeting_that_was_called_off_is_said_until_another_is_planned(home, people, in_space, association):
