@@ -24,6 +24,8 @@ from app.pairs.models import Pair
 from app.pairs.own import is_own_pair, referents
 from app.pairs.queries import with_people
 from app.pairs.waiting import knows_of
+from app.pairs.words import RHYTHMS
+from app.people.consent import page_of
 from app.people.letters import UNREAD, clock_for, read_as
 from app.storage import forget, load
 from app.tenants.models import Staff
@@ -275,7 +277,8 @@ def guardian_thread(token: str) -> ResponseReturnValue:
     with clock_for(pair.mentee):
         return render_form(
             "followup/guardian_thread.html", form=form, pair=pair, messages=threads.guardian_messages(pair), token=token,
-            coming=coming_of(pair.id), past=past_of([pair], 5),
+            coming=coming_of(pair.id), past=past_of([pair], 5), rhythms=RHYTHMS, referent=referents([pair]).get(pair.id),
+            allowed=page_of(pair.mentee, pair.mentee.guardian_email),
         )  # fmt: skip
 
 

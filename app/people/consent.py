@@ -134,6 +134,12 @@ def link_of(row: Guardianship) -> str:
     return record_token(LINK, row.tenant_id, row.id, mark_of(row.guardian.email))
 
 
+def page_of(person: Mentor | Mentee, address: str | None) -> str | None:
+    """Where whoever represents somebody at this address reads what they allowed, and takes it back; None when nobody does there."""
+    rows = (row for row in guardians_of(person) if opens(row, today()) and same_mailbox(row.guardian.email, address))
+    return next((absolute("people.consent", token=link_of(row)) for row in rows), None)
+
+
 def guardianship_of(token: str) -> Guardianship | None:
     """Enter the space that a link names, and find whom the guardian represents; None when it leads nowhere any more."""
     row = record_of_token(Guardianship, LINK, token)

@@ -18,6 +18,7 @@ from app.meetings.actions import Spot, move, plan
 from app.meetings.calling_off import cancel
 from app.pairs.closing import close_pair
 from app.pairs.life import has_begun
+from app.people.models import Guardian, Guardianship
 from app.web import today
 from tests import factories
 from tests.training.test_uploads import picture
@@ -67,6 +68,53 @@ def test_a_guardian_writes_and_the_team_answers(client, link, reply, bodies, adm
     reply("parent", "Nous vous appelons")
     assert bodies("guardian") == [("guardian", MARK), ("team", "Nous vous appelons")]
     assert "Nous vous appelons" in client.page(link()).text
+
+
+@pytest.fixture
+def represents(in_space, association, people):
+    """Somebody with this address represents the jeune."""
+
+    def note(email):
+        with in_space(association):
+            db.session.add(Guardianship(guardian=Guardian(name="Nadège Parent", email=email), mentee_id=people.mentee.id))
+
+    return note
+
+
+def test_a_guardian_reads_since_when_how_often_until_when_and_whom_to_call(client, link, in_space, association, people):
+    with in_space(association):
+        sonia = factories.staff(association, first_name="Sonia", last_name="Petit")
+        sonia.phone = "+33199002299"
+        pair = situation(association, people.pair)
+        pair.coordinator_id, pair.rhythm, pair.starts_on, pair.planned_months = sonia.id, "fortnightly", date(2027, 1, 4), 6
+        db.session.flush()
+
+    page = client.page(link())
+
+    assert "Depuis le 4 janv. 2027, toutes les deux semaines en principe, jusqu'au 4 juil. 2027." in page.text
+    assert "Sonia Petit, de Passerelle, suit l'accompagnement d'Inès." in page.text
+    assert [a["href"] for a in page.soup.select("a.go[href^='tel:+']")] == ["tel:+33199002299", "tel:+33199000000"]
+
+
+def test_a_guardian_reads_again_what_they_allowed_and_takes_it_back(client, link, represents, in_space, association, people):
+    represents(ADDRESS)
+    with in_space(association):
+        factories.authorisation(situation(association, people.pair).mentee)
+
+    page = client.page(client.page(link()).soup.find("a", string="Ce que vous avez autorisé, et comment le retirer")["href"])
+
+    assert page.heading == "Votre autorisation pour Inès"
+    assert page.soup.find("summary", string="Retirer")
+
+
+@pytest.mark.parametrize("email", ["samir@example.org", "ines@example.org"])
+def test_nobody_is_led_to_what_another_allowed(client, link, represents, email):
+    represents(email)
+
+    page = client.page(link())
+
+    assert not page.soup.select("a[href*=autorisation]")
+    assert "Dites-le à l'association." in page.text
 
 
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
