@@ -129,6 +129,10 @@ def plan_meeting(page):
     follow(page, "Prévoir un rendez-vous")
     page.get_by_label("Date").fill((now() + timedelta(days=1)).date().isoformat())
     page.get_by_label("Heure").fill("17:30")
+    page.get_by_label("Dans l'établissement").check()
+    assert page.get_by_label("Nom et adresse de l'établissement").is_visible()
+    assert page.get_by_label("Lien de la visio").is_hidden()
+    page.get_by_label("À distance").check()
     page.get_by_label("Lien de la visio").fill("https://visio.example.org/abc")
     press(page, "Fixer le rendez-vous")
 
