@@ -109,7 +109,7 @@ def visit(chromium, site):
 
 
 FAULTS = """async () => {
-  const {violations, incomplete} = (window.axe || loadAxe(), await axe.run());
+  const {violations, incomplete} = (window.axe || loadAxe(), await axe.run({rules: {"target-size": {enabled: true}}}));
   const hidden = incomplete.map(v => ({id: v.id, nodes: v.nodes.filter(n => n.any.some(c => c.data?.contrastRatio === 1))}));
   return [...violations, ...hidden.filter(v => v.nodes.length)].map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`);
 }"""
