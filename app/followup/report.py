@@ -42,8 +42,8 @@ def report(since: date, until: date) -> Report:
     words = (_("Séances tenues"), _("Séances"), _("Durée"))
     figures = headlines(since, until, is_under_way, len(jeunes), months)
     figures[4:4] = [
-        (_("dont arrivés à %(num)d mois qui comptent, dans la période", num=rules.needed), count_in(reached, since, until)),
-        (_("dont terminés avant, dans la période"), count_in(broken, since, until)),
+        (_("dont ayant atteint %(num)d mois comptés dans la période", num=rules.needed), count_in(reached, since, until)),
+        (_("dont arrêtés dans la période, sans les avoir atteints"), count_in(broken, since, until)),
     ]
     return Report(figures, months, words, spread(jeunes, until, ended(since, until)), is_time=True)
 

@@ -32,8 +32,12 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
             met = _("Aucune séance depuis le début, le %(day)s", day=day)
         return ngettext("%(met)s (%(num)d jour)", "%(met)s (%(num)d jours)", days, met=met)
     if kind == "contact":
-        last = facts.get("last")
-        return _("Dernier échange le %(day)s", day=iso_day(last)) if last else _("Aucun échange depuis le début")
+        if not (last := facts.get("last")):
+            return _("Aucun échange depuis le début")
+        days = (today() - date.fromisoformat(last)).days
+        return ngettext(
+            "Dernier échange le %(day)s (%(num)d jour)", "Dernier échange le %(day)s (%(num)d jours)", days, day=iso_day(last)
+        )
     if kind == "piece":
         piece = COMING.get(facts["piece"]) or PIECES.get(facts["piece"]) or _("une autorisation")
         if facts["ends_on"] > today().isoformat():

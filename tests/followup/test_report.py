@@ -92,7 +92,7 @@ def test_who_reached_the_minimum_and_who_ended_before_are_counted_where_they_did
         close_pair(made["long"], date(2027, 5, 20), "goals", "")
         of_may, of_april = (dict(report(date(2027, month, 1), date(2027, month, 30)).headlines) for month in (5, 4))
 
-    words = ("dont arrivés à 6 mois qui comptent, dans la période", "dont terminés avant, dans la période")
+    words = ("dont ayant atteint 6 mois comptés dans la période", "dont arrêtés dans la période, sans les avoir atteints")
     assert [[figures[one] for one in words] for figures in (of_may, of_april)] == [[1, 1], [1, 0]]
     assert "Un mois compte quand le binôme s'est vu" in admin.page(PAGE).text
 
