@@ -117,7 +117,9 @@ FIT = re.compile(r"apte|valide|validee|habilitee?|honorable")  # of somebody who
 
 MINOR = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans »
     r"(?:(?:je suis|est(?: il| elle)?|es tu|etes vous|vous etes|(?:le |la |l )?(?:jeune|eleve)) )*(?:mineure?|majeure?)s?"
-    r"(?:(?: ou)? (?:mineure?|majeure?)s?)?|(?:(?:j ai|a|as tu|avez vous) )?moins de 18 ans"
+    r"(?:(?: ou)? (?:mineure?|majeure?)s?)?"
+    r"|(?:(?:j|tu|vous|il|elle) )?(?:(?:ai|as|a|avez)(?: (?:tu|vous|il|elle))? |agee? de )?(?:(?:moins|plus) (?:de )?)?18 ans"
+    r"(?: (?:(?:ou|et) plus|revolus|passes))?"
 )
 
 

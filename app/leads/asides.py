@@ -31,6 +31,7 @@ CROSSES = frozenset("❌✗✘")
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
+LESS = re.compile(r"\bmoins\b|[-–—<] ?18", re.IGNORECASE)
 NOT_KEPT = re.compile(  # of somebody who would mentor
     r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
     r"|condamn\w*|non (?:vierge|conforme)|mention au b3|(?<!non )(?<!pas )inscrite?|ne (?:pas|plus) confier|ne convient pas"
@@ -259,7 +260,8 @@ def refuse_minor(title: str, cell: str, age: int) -> None:
     asked, answer = fold(title), fold(BOTH.sub("", cell))
     is_yes, is_no = YES.fullmatch(answer) or cell in TICKED, FIRM_NO.fullmatch(answer)
     is_of_both = "mineur" in asked and "majeur" in asked
-    is_minor = "majeur" not in answer and ("mineur" in answer or (not is_of_both and (is_no if "majeur" in asked else is_yes)))
+    asks_adult = "majeur" in asked or ("18" in asked and not LESS.search(title))  # « + 18 ans »
+    is_minor = "majeur" not in answer and ("mineur" in answer or (not is_of_both and (is_no if asks_adult else is_yes)))
     if age >= ADULT and is_minor:
         said = {"title": title[:60], "value": cell[:60], "age": age}
         sentence = _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said)

@@ -14,7 +14,7 @@ from .names import split_name
 from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
-from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, bare, is_of_adult
+from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, asked_words, bare, is_of_adult
 from .titles import NAMES, of_two, says_first_name_first, usual_first_name
 from .words import LeadKind
 
@@ -67,6 +67,7 @@ WHOSE = {
     "phone": re.compile(rf"{BELONGS} (?:numero|telephone|portable|mobile|tel)\b.*"),
     "email": re.compile(rf"{BELONGS} (?:adresse|e mail|mail|email|courriel)\b.*"),
 }
+BIRTHS, PARTS = frozenset({"naissance", "naiss", "birth"}), frozenset({"annee", "mois", "year", "month"})
 READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
@@ -139,6 +140,15 @@ class Reading:
             asked = [one for one in asked if not DATE_LEFT.fullmatch(fold(one[1]))]
         found = [(place, title, what - of_whom if place in read else what) for place, title, what in asked]
         return [column for column in found if column[2]]
+
+    @cached_property
+    def born_about(self) -> list[int]:
+        """The columns of a year, or a month, of birth, which are not read."""
+        asked = ((place, asked_words(bare(title)) - JEUNES) for place, title in enumerate(self.header))
+        return [
+            place for place, words in asked
+            if words & BIRTHS and words & PARTS and words <= BIRTHS | PARTS and place not in self.mapping.values()
+        ]  # fmt: skip
 
     @cached_property
     def whose(self) -> dict[str, int]:

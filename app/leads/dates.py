@@ -1,7 +1,7 @@
 """Dates as people and programs write them in a file: day first, ISO 8601, American where a column can be nothing else."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,16 @@ AROUND = re.compile(
 )
 WITHIN = re.compile(r"\d{1,2} ans? \(([^()]+)\)", re.IGNORECASE)  # « 17 ans (03/03/2009) »
 SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(\2(?:\d{4}|\d{2})(?:,? \d{1,2}[:hH].{0,30})?)")
+# In which order a title says that its dates are written: « (MM/JJ/AAAA) ».
+ORDER = re.compile(
+    r"\b([jd]{1,2}|m{1,2}|a{2,4}|y{2,4})([-/. ])([jd]{1,2}|m{1,2})\2([jd]{1,2}|m{1,2}|a{2,4}|y{2,4})\b", re.IGNORECASE
+)
+DAY_OR_MONTH, REST = r"\d{1,2}", r"(?P<rest>\D.*)?"
+OTHERWISE = {  # than day first, and than a whole year first
+    "mdy": re.compile(rf"(?P<m>{DAY_OR_MONTH})([-/. ])(?P<d>{DAY_OR_MONTH})\2(?P<y>\d{{4}}|\d\d){REST}"),
+    "ymd": re.compile(rf"(?P<y>\d\d)([-/. ])(?P<m>{DAY_OR_MONTH})\2(?P<d>{DAY_OR_MONTH}){REST}"),
+    "ydm": re.compile(rf"(?P<y>\d{{4}}|\d\d)([-/. ])(?P<d>{DAY_OR_MONTH})\2(?P<m>{DAY_OR_MONTH}){REST}"),
+}
 # A date that a workbook kept as one, as `tables.written` says it.
 AS_KEPT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: \d\d:\d\d:\d\d)?")
 EITHER = re.compile(r"\d\d/\d\d/\d{4} ou \d\d/\d\d/\d{4}")
@@ -156,11 +166,29 @@ def year_of(written: str) -> int:
     return year if len(written) == 4 else last - (last - year) % 100
 
 
-def american_columns(rows: Sequence[tuple[int, list[str]]]) -> tuple[set[int], bool]:
+def order_said(title: str) -> str:
+    """In which order a title says that its dates are written (« dmy », « mdy », « ymd », « ydm »); empty where it says none."""
+    found = ORDER.search(title)
+    said = "".join(part[0] for part in found.group(1, 3, 4)).lower() if found else ""
+    order = said.translate({ord("j"): "d", ord("a"): "y"})
+    return order if sorted(order) == ["d", "m", "y"] else ""
+
+
+def in_order(order: str, cell: str) -> str:
+    """A date that is written in another order, so that in no order it is another one; anything else as it is."""
+    found = OTHERWISE[order].fullmatch(cell.strip()) if order in OTHERWISE else None
+    if not found:
+        return cell
+    day, month, year, rest = found["d"], found["m"], year_of(found["y"]), found["rest"] or ""
+    return f"{year}-{month}-{day}{rest}" if order == "mdy" else f"{day}/{month}/{year}{rest}"
+
+
+def american_columns(rows: Sequence[tuple[int, list[str]]], told: Mapping[int, str]) -> tuple[set[int], bool]:
     """The columns of dates of a file whose dates are month first; and whether they are proven so, or one date only says it.
 
-    Several can be nothing else (11/24/2026), and none is only French. One column proves it for the others: the same program wrote
-    them; beside a column that is French, for itself alone. Dates that a workbook kept as dates are not among them.
+    Several can be nothing else (11/24/2026), and none is only French. One column, or a title that tells the order, proves it for
+    the others: the same program wrote them; beside a column that is French, for itself alone. Dates that a workbook kept as dates
+    are not among them.
     """
     dates: dict[int, list[tuple[int, int]]] = {}
     others: dict[int, int] = {}
@@ -171,8 +199,11 @@ def american_columns(rows: Sequence[tuple[int, list[str]]]) -> tuple[set[int], b
                 dates.setdefault(place, []).append((int(found[1]), int(found[3])))
             elif cell.strip():
                 others[place] = others.get(place, 0) + 1
-    columns = {place: pairs for place, pairs in dates.items() if len(pairs) >= others.get(place, 0)}  # mostly dates
+    columns = {
+        place: pairs for place, pairs in dates.items() if len(pairs) >= others.get(place, 0) and told.get(place, "mdy") == "mdy"
+    }  # fmt: skip
     french, american = ({place: sum(pair[rank] > 12 for pair in pairs) for place, pairs in columns.items()} for rank in (0, 1))
+    american |= dict.fromkeys(columns.keys() & told.keys(), PROOFS)
     if any(french.values()):
         alone = {place for place in columns if american[place] >= PROOFS and not french[place]}
         return alone, bool(alone)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from app.database import one_at_a_time
+from app.database import now, one_at_a_time
 from app.tenants.models import Tenant
 from app.territory.models import Commune
 from app.territory.queries import communes_of_places, fold
@@ -28,11 +28,11 @@ from .asides import (
     refuse_warning,
 )
 from .columns import Reading, cell_of, is_reachable
-from .dates import american_columns, day_first, either, swapped_columns
+from .dates import PARIS_CLOCK, american_columns, day_first, earliest, either, in_order, order_said, swapped_columns
 from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue
-from .reading import read_row
+from .reading import contradiction, read_row
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
 from .titles import (
@@ -45,7 +45,7 @@ from .titles import (
     of_two,
     unread_titles,
 )
-from .words import ADULT, TEXT_VERSION, LeadKind, age_on
+from .words import ADULT, TEXT_VERSION, LeadKind, age_on, is_age
 
 SHARE = 500  # rows that are taken together
 FAMILIES = 3  # by their last names, whom one telephone is said to reach
@@ -130,8 +130,10 @@ def on_two_rows(band: list[str], header: list[str], rows: Rows, of_mentors: bool
 
 def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[Rows, list[str]]:
     """The rows with American dates day first, and those that a spreadsheet may have swapped said to be two; and notes on both."""
-    swapped = swapped_columns(rows) if is_book else set[int]()
-    american, is_proven = american_columns(rows)
+    orders = {place: order for place, title in enumerate(header) if (order := order_said(title))}
+    swapped = swapped_columns(rows) | {place for place in orders if orders[place] == "ydm"} if is_book else set[int]()
+    american, is_proven = american_columns(rows, orders)
+    american -= orders.keys()
     notes = []
     if swapped:
         rows = [(line, [either(c) if place in swapped else c for place, c in enumerate(cells)]) for line, cells in rows]
@@ -141,7 +143,9 @@ def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[R
             names=titles_of(swapped, header),
         )
         notes.append(cause)
-    if is_proven:
+    if orders:
+        rows = [(line, [in_order(orders.get(place, ""), c) for place, c in enumerate(cells)]) for line, cells in rows]
+    if american and is_proven:
         rows = [(line, [day_first(c) if place in american else c for place, c in enumerate(cells)]) for line, cells in rows]
         notes.append(_("Dates lues avec le mois avant le jour, à l'américaine : %(names)s.", names=titles_of(american, header)))
     elif american:
@@ -278,11 +282,19 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
 
 def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str, Any]) -> None:
     """Raise BadValue for an adult whom a column says to be a minor, and who was none when they asked."""
-    born, age = values["birth_date"], values["age"]
-    age = age_on(born, values["requested_at"].date()) if born else age
+    if reading.kind != LeadKind.MENTEE:
+        return
+    born, age, day = values["birth_date"], values["age"], now().astimezone(PARIS_CLOCK).date()
+    if born:
+        day = values["requested_at"].date()
+        age = age_on(born, day)
     for place, title, asked in reading.besides:
-        if "minor" in asked and reading.kind == LeadKind.MENTEE:
+        if "minor" in asked:
             refuse_minor(title, cell_of(cells, place).strip(), age)
+    for place in reading.born_about:
+        since = earliest(cell_of(cells, place))
+        if since and is_age(at_most := age_on(since, day), reading.kind) and at_most < ADULT <= age:
+            raise contradiction(str(age), at_most)
 
 
 def refuse_unnamed(others: Sequence[Sequence[int]], reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> None:

@@ -34,6 +34,7 @@ AGE = re.compile(
     rf"(?: ?\(bient[ôo]t \d+(?: ans)?\)| ?\({SCHOOL}\)|,? {SCHOOL})?",
     re.IGNORECASE,
 )
+MINOR = re.compile(r"(?:mineure?|(?:moins de|[-–—<]) ?18\b)", re.IGNORECASE)  # where an age is asked
 NEED_WORDS = {  # beginnings of words that say one of the three needs, or whole words (cours, and not course)
     "school": "scol ecole devoir soutien cours$ methode examen bac$ brevet revis educ etudes math",
     "orientation": "orient parcours metier filiere reconver projet",
@@ -178,7 +179,7 @@ def read_birth(
         cause = _("« %(value)s » laissé de côté : l'âge suffit.", value=typed[:60])
         return None, said_age, [*remarks, *([("birth_date", cause)] if is_date else [])]
     age = read({"birth_date": str(age)}, "birth_date", lambda value: read_age(value, kind))
-    if kind == LeadKind.MENTEE and age >= ADULT and re.match("mineure?", plain(said)):
+    if kind == LeadKind.MENTEE and age >= ADULT and MINOR.match(said):
         raise contradiction(said, age)
     figures = re.search(r"\d{1,3}", said)
     if figures is None or abs(int(figures[0]) - age) <= 1:

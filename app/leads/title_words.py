@@ -124,8 +124,9 @@ MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("postal_code", frozenset({"postal", "cp", "zip"}), frozenset({"code", "postal", "cp", "zip"}) | HOME),
     ("city", frozenset({"ville", "commune", "localite", "city"}), frozenset({"ville", "commune", "localite", "city"}) | HOME),
 )  # fmt: skip
-EXPLAIN = frozenset({"facultatif", "optionnel", "obligatoire", "si", "possible", "jj", "mm", "aaaa", "format", "portable",
-                     "mobile", "personnel", "personnelle", "ex", "exemple", "en", "majuscules", "lettres", "chiffres", "annees",
+EXPLAIN = frozenset({"facultatif", "optionnel", "obligatoire", "si", "possible", "jj", "mm", "aa", "aaaa", "dd", "yy", "yyyy", "hh",
+                     "format", "portable", "mobile", "personnel", "personnelle", "ex", "exemple", "en", "majuscules", "lettres",
+                     "chiffres", "annees",
                      "ans", "e", "ou", "le", "la", "du", "de", "requis", "required", "optional", "s", "lisible",
                      "svp"})  # fmt: skip
 OF_MENTORS = frozenset({  # in a file of mentors, where they are who the file is about
@@ -160,9 +161,11 @@ def bare(title: str) -> str:
 
 
 def explains(said: str) -> bool:
-    """Whether brackets only explain, or give an example."""
+    """Whether brackets only explain, or give an example; a year alone is when it was so (« Âge (2023) »)."""
     words = fold(said).split()
-    return words[:1] in (["ex"], ["exemple"]) or {word for word in words if not word.isdigit()} <= EXPLAIN
+    figures = [word for word in words if word.isdigit()]
+    is_of_year = bool(figures) and all(re.fullmatch(r"(?:19|20)\d\d", word) for word in figures)
+    return words[:1] in (["ex"], ["exemple"]) or (set(words) - set(figures) <= EXPLAIN and not is_of_year)
 
 
 def in_one_language(parts: Sequence[str]) -> str:

@@ -224,3 +224,52 @@ def test_other_real_dates_are_as_they_are(import_file, days):
 
 def test_the_dates_of_a_text_file_are_no_spreadsheets(import_file):
     assert len(import_file(lines("2008-03-12", "25/03/2010", "13/06/2010")).added) == 3
+
+
+@pytest.mark.parametrize(
+    ("title", "written", "age"),
+    [("MM/JJ/AAAA", "12/03/2008", 17), ("format : mm/jj/aaaa", "12/03/2008", 17), ("MM/DD/YYYY", "12-03-08", 17),
+     ("AAAA-JJ-MM", "2008-03-12", 17), ("AA/MM/JJ", "08/12/03", 17), ("MM/JJ/AAAA", "2008-03-12", 18),
+     ("JJ/MM/AAAA", "12/03/2008", 18), ("JJ/MM/AA", "12/03/08", 18), ("AAAA-MM-JJ", "2008-03-12", 18),
+     ("AAAA-JJ-MM", "12/03/2008", 18), ("MM/JJ/AAAA", "3 décembre 2008", 17)],
+)  # fmt: skip
+def test_a_title_says_in_which_order_its_dates_are_written(import_file, title, written, age):
+    [lead] = import_file(row(age=written).replace("Âge", f"Date de naissance ({title})")).added
+
+    assert lead.age == age
+
+
+def test_a_date_that_its_title_makes_impossible_is_refused(import_file):
+    report = import_file(row(age="13/03/2008").replace("Âge", "Date de naissance (MM/JJ/AAAA)"))
+
+    assert (report.added, "n'est pas une date" in report.refused[0].cause) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("created", "born", "age"),
+    [("Date de création", "Date de naissance (JJ/MM/AAAA)", 17), ("Date de création (MM/JJ/AAAA)", "Date de naissance", 18)],
+)
+def test_a_title_that_says_the_order_goes_before_other_columns_and_another_follows_it(import_file, created, born, age):
+    content = row(date="11/13/2026 9:12am", age="03/12/2008").replace("Âge", born).replace("Date de création", created, 1)
+    content += "11/14/2026 9:12am;Roux;Léa;04/12/2008;;lea@example.org;Lyon;69001\r\n"
+
+    assert [lead.age for lead in import_file(content).added] == [age, age]
+
+
+def test_what_was_read_in_the_order_of_its_title_is_given_back_so_that_it_is_read_again(import_file):
+    content = row(age="12/03/2008", city="?").replace("Âge", "Date de naissance (MM/JJ/AAAA)")
+    [refused] = import_file(content).refused
+
+    [lead] = import_file("\n".join([content.splitlines()[0], ";".join(refused.cells).replace("?", "Lyon")])).added
+
+    assert lead.age == 17
+
+
+def test_a_workbook_whose_title_puts_the_day_before_the_month_does_not_say_what_it_kept(import_file):
+    made = Workbook()
+    for line in row(age="x").replace("Âge", "Date de naissance (AAAA-JJ-MM)").splitlines():
+        made.active.append(["2008-03-12" if cell == "x" else cell for cell in line.split(";")])
+    kept = io.BytesIO()
+    made.save(kept)
+
+    assert "12/03/2008 ou 03/12/2008" in import_file(kept.getvalue()).refused[0].cause

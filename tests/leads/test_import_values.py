@@ -3,6 +3,8 @@
 import pytest
 import time_machine
 
+from app.leads.tables import UnreadableFile
+
 from .imported import HEADER, problems, row
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the files are of November 2026
@@ -164,6 +166,8 @@ def test_who_may_be_a_minor_is_not_taken_for_an_adult(import_file):
 @pytest.mark.parametrize(
     ("title", "minor", "others"),
     [("Mineur / Majeur", "Mineur", ["Majeur", "", "Majeure (était mineure)"]), ("J'ai moins de 18 ans", "Oui", ["Non", ""]),
+     *((title, "Non", ["Oui", ""]) for title in ("+18 ans", "Plus de 18 ans ?", "As-tu plus de 18 ans ?", "18 ans ou plus")),
+     ("-18 ans", "Oui", ["Non"]), ("Tu as moins de 18 ans ?", "x", ["non"]),
      ("Majeur", "Non", ["Oui", ""]), ("Jeune mineur", "x", ["", "non"]), ("Mineur ou majeur ?", "mineure", ["oui", "?"])],
 )  # fmt: skip
 def test_an_adult_who_is_said_to_be_a_minor_is_not_taken(import_file, title, minor, others):
@@ -275,3 +279,40 @@ def test_brothers_and_sisters_in_another_script_are_several(import_file):
 
     assert [(lead.last_name, lead.first_name) for lead in report.added] == people
     assert report.known == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "age", "is_taken"),
+    [("Année de naissance", "2010", "18", False), ("Mois et année de naissance", "03/2010", "19", False),
+     ("Année de naissance du jeune", "2009", "18", False), ("Birth year", "2010", "18", False),
+     ("Année de naissance", "2008", "18", True), ("Année de naissance", "2010", "16", True), ("Année de naissance", "", "18", True),
+     ("Année de naissance", "2025", "18", True),
+     ("Année de naissance du père", "2010", "18", True), ("Année d'inscription", "2026", "18", True)],
+)  # fmt: skip
+def test_a_year_of_birth_beside_an_age_that_it_denies(import_file, title, cell, age, is_taken):
+    content = row(age=f"{age};{cell}").replace("Âge", f"Âge;{title}")
+    report = import_file(content)
+
+    assert bool(report.added) is is_taken
+    assert is_taken or "Qui est mineur" in report.refused[0].cause
+
+
+def test_an_age_of_long_ago_has_grown_beside_a_year_of_birth(import_file):
+    content = row(date="02/11/2024", age="17;2007").replace("Âge", "Âge;Année de naissance")
+
+    assert "mineur ou majeur aujourd'hui" in import_file(content).refused[0].cause
+    assert [lead.age for lead in import_file(content.replace("17;2007", "19;2005")).added] == [21]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_taken"), [("moins de 18", False), ("-18 ans", False), ("< 18", False), ("Mineure", False), ("plus de 18", True)]
+)
+def test_a_minor_in_words_beside_a_birth_of_an_adult(import_file, said, is_taken):
+    report = import_file(row(age=f"{said};12/03/2006").replace("Âge", "Âge;Date de naissance"))
+
+    assert bool(report.added) is is_taken
+
+
+def test_an_age_of_a_year_ago_is_not_todays(import_file):
+    with pytest.raises(UnreadableFile, match="Âge"):
+        import_file(row(age="17").replace("Âge", "Âge (2023)"))
