@@ -106,6 +106,10 @@ WHO_ONE_IS = re.compile(
     r"|type de (?:participante?|contact|personne|membre|adherente?|compte)|(?:je m |inscrite? )?(?:inscris )?(?:en tant que|comme))"
     r"(?: .{0,3})?"
 )
+WHO_FILLS = re.compile(  # the form, or whether it is the jeune
+    r"(?:\w+ ){0,3}(?:rempli|complete|fait|saisi|formule|depose)e? par|personne (?:qui|ayant) .*|vous etes (?:son|sa)\b.*"
+    r"|qui (?:etes vous|es tu) .*|(?:es tu|etes vous|est ce) (?:bien )?(?:le |la )(?:jeune|eleve|enfant|personne)(?: .*)?"
+)
 PAIRED = re.compile(  # who has a mentor already asks for none
     r"nom(?: (?:et )?prenom)? du mentor|mentore? (?:e )?(?:attribue|affecte|actuel|assigne|designe)"
     r"|(?:a|as tu|avez vous|il a|elle a|deja) (?:deja )?un mentor"
@@ -169,6 +173,7 @@ def asked(title: str, folded: str) -> frozenset[str]:
         "draft": bool(DRAFT.fullmatch(folded)),
         "wish": bool(words & ASKS_WHO),
         "who": bool(WHO_ONE_IS.fullmatch(re.sub(r"^\d+ ", "", fold(re.sub(r"\([^)]*\)", "", title))))),
+        "filled": bool(WHO_FILLS.fullmatch(folded)),
         "part": title == PART,
         "paired": bool(PAIRED.fullmatch(folded)),
         "mentor": bool(HAS_ONE.fullmatch(folded)),

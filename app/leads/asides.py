@@ -277,8 +277,9 @@ def refuse_offer(cell: str) -> None:
 
 def refuse_for_other(title: str, cell: str) -> None:
     """Raise BadValue where somebody fills the form for a jeune, and nothing tells whose the name is."""
-    answer = fold(BOTH.sub("", cell))
-    if FOR_A_JEUNE.fullmatch(answer) or (fold(title).endswith("pour") and SOME_JEUNE.fullmatch(answer)):
+    answer, asked = re.sub(r"^(?:non|autre) (?=je suis |c est )(?:c est )?", "", fold(BOTH.sub("", cell))), fold(title)
+    is_not_the_jeune = FIRM_NO.fullmatch(answer) and re.match(r"(?:es tu|etes vous|est ce) ", asked)
+    if is_not_the_jeune or FOR_A_JEUNE.fullmatch(answer) or (asked.endswith("pour") and SOME_JEUNE.fullmatch(answer)):
         said = {"title": title[:60], "value": cell[:60]}
         sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
         raise BadValue("last_name", sentence)

@@ -271,7 +271,7 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
         refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
         if "offence" in asked and reading.kind == LeadKind.MENTOR:
             refuse_offence(title, cell_of(cells, place).strip())
-        if "who" in asked and not reading.is_named_apart:
+        if asked & {"who", "filled"} and not reading.is_named_apart:
             refuse_for_other(title, cell_of(cells, place).strip())
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to

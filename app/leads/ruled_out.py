@@ -113,7 +113,10 @@ PROMISE = re.compile(
 )
 NEVER = re.compile(r"(?:non )?(?:jamais|surtout pas|absolument pas|en aucun cas|hors de question|interdit|impossible|deconseille)")
 NOTHING_SAID = re.compile(r"(?:personne|pas|rien|jamais|sans|ok|nc|rien a signaler|aemo|aed)\b.*")
-RELATION = re.compile(r"(?:lien|qualite|relation|parente|filiation|statut du responsable)(?: .*)?")
+RELATION = re.compile(
+    r"(?:(?:quel(?:le)? est )?(?:votre|ton|ta|son|sa|le|la) )?"
+    r"(?:lien|qualite|relation|parente|filiation|statut du responsable)(?: .*)?"
+)
 NO_RELATION = frozenset({*WORKERS, *PLACES, "ase", "pjj", "frere", "soeur", "decede", "decedee"}) - {"famille", "adulte", "contact"}
 
 

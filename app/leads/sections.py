@@ -14,6 +14,7 @@ from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adul
 from .titles import guess, in_mentors_file
 
 HEADINGS = SECTIONS | {"renseignements", "renseignement", "sur", "contact", "contacts", "partie", "rubrique", "volet", "fiche"}
+SOMEBODY = "adulte"  # a section of somebody else than the jeune
 FILLS = frozenset({"vous", "professionnel", "professionnelle", "demandeur", "declarant"})  # whoever fills the form
 WHO = re.compile(
     r"^(?:les |nos |liste des )*"
@@ -61,6 +62,8 @@ def under(band: Sequence[str], header: Sequence[str], of_mentors: bool = False) 
     A section of the family that begins after the first column tells them apart too: what stands before it is the jeune's.
     """
     sections = sections_of(band, of_mentors)
+    if "jeune" in sections:
+        sections = [section or (SOMEBODY if names_somebody(band, header, place) else "") for place, section in enumerate(sections)]
     is_told = "jeune" in sections or any(FAMILY & set(section.split()) for section in sections[1:])
     if not is_told or not set(sections) - {"jeune", ""}:
         return list(header)
@@ -70,6 +73,12 @@ def under(band: Sequence[str], header: Sequence[str], of_mentors: bool = False) 
             section = named(sections[place], of_mentors)
         titles.append(f"{title} ({section})" if title and section else title)
     return titles
+
+
+def names_somebody(band: Sequence[str], header: Sequence[str], place: int) -> bool:
+    """Whether a section, which we do not know, has a name below it: beside the jeune's, it is somebody else's."""
+    end = next((after for after in range(place + 1, len(band)) if band[after].strip()), len(header))
+    return bool(band[place].strip()) and any({"nom", "prenom"} & set(bare(title).split()) for title in header[place:end])
 
 
 def below(header: Sequence[str], rows: Rows, of_mentors: bool = False) -> tuple[list[str], Rows]:
@@ -125,7 +134,7 @@ def section_of(title: str) -> str:
     if words & JEUNES and words <= JEUNES | HEADINGS | {"identite"}:
         return "jeune"
     if set(title.split()) & FILLS and words <= FILLS | HEADINGS:
-        return "adulte"
+        return SOMEBODY
     whose = " ".join(word for word in title.split() if word not in HEADINGS)
     return whose if is_of_adult(whose) and ("contact" not in words or FAMILY & words) else ""
 

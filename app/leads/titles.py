@@ -97,7 +97,11 @@ def candidates(folded: Sequence[str], meant: Sequence[tuple[str, bool]]) -> dict
     is_aged = bool(is_plain & AGES) != bool(is_there & AGES)  # else a young parent, who has a child
     is_first_alone = is_aged and "first_name" in is_there and bool(is_plain & {"first_name", "full_name"})
     tells_apart = "full_name" in is_there or {"last_name", "first_name"} <= is_there or is_first_alone
-    is_filled = bool(is_plain & NAMES) or any(YOURS & set(title.split()) and JEUNES & set(title.split()) for title in folded)
+    named = next((place for place, said in enumerate(meant) if said[1] and said[0] in NAMES), 0)
+    is_filled = bool(is_plain & NAMES) or any(
+        YOURS & set(title.split()) and (JEUNES & set(title.split()) or (place < named and way_of(title)))
+        for place, title in enumerate(folded)
+    )
     if tells_apart and is_filled:  # « Votre téléphone » is then of whoever fills the form
         meant = [
             said if said[1] or not set(title.split()) & YOURS else ("", False) for title, said in zip(folded, meant, strict=True)
@@ -176,6 +180,8 @@ def nearest(
     first = min((place for place in options if place > own_name), default=behind)  # then « Employeur », and a town anew
     behind = next((place for place in range(first + 1, behind) if not meaning(folded[place])[0]), behind)
     own = next((place for place in options if place < behind or JEUNES & set(folded[place].split())), None)
+    if name in ("phone", "email") and not of_mentors and is_behind_another(folded, own_name, options[0]):
+        return next((place for place in options if JEUNES & set(folded[place].split())), None)
     if others == own_name:
         is_the_jeunes = of_mentors and SOMEBODY_ELSE in folded[own_name : options[0]]
         is_theirs = is_the_jeunes or (
@@ -213,6 +219,15 @@ def is_of_family(folded: Sequence[str], behind: int, place: int) -> bool:
         if not is_beside(title) and "prenom" not in title.split() and not (is_of_adult(title) and way_of(before))
     ]
     return bool(said & FAMILY) and all(between) and not others
+
+
+def is_behind_another(folded: Sequence[str], own_name: int, place: int) -> bool:
+    """Whether a plain way stands behind a last name that is nobody's, where the one that is read says that it is the jeune's."""
+    between = [(title, meaning(title)) for title in folded[own_name + 1 : place]]
+    is_another = any(
+        said[0] in ("last_name", "full_name") and not said[1] and not SURNAME & set(title.split()) for title, said in between
+    )
+    return is_another and bool(JEUNES & set(folded[own_name].split()))
 
 
 def is_right_behind_worker(folded: Sequence[str], place: int, places: Mapping[str, Sequence[int]]) -> bool:

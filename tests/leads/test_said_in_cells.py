@@ -435,6 +435,23 @@ def test_who_fills_the_form_for_a_jeune_is_not_taken_for_them(import_file, title
 
 
 @pytest.mark.parametrize(
+    ("title", "said", "is_taken"),
+    [("Êtes-vous le jeune concerné ?", "Non, je suis sa mère", False), ("Êtes-vous le jeune concerné ?", "Non", False),
+     ("Êtes-vous le jeune concerné ?", "Oui", True), ("Es-tu la personne concernée ?", "non", False),
+     ("Qui êtes-vous pour le jeune ?", "Sa mère", False), ("Qui êtes-vous pour le jeune ?", "Lui-même", True),
+     ("Personne qui remplit le formulaire", "Sa mère", False), ("Personne qui remplit le formulaire", "Awa", True),
+     ("Formulaire rempli par", "la mère", False), ("Formulaire rempli par", "le jeune", True),
+     ("Demande faite par", "Mère", False), ("Demande faite par", "bénévole", True), ("Saisi par", "Claire", True),
+     ("Vous êtes son/sa", "Mère", False)],
+)  # fmt: skip
+def test_a_question_of_who_fills_the_form_is_heard_in_other_words(import_file, title, said, is_taken):
+    report = import_file(f"{TITLES};{title}\nDiallo;Awa;17;;awa@example.org;Lyon;69003;{said}")
+
+    assert bool(report.added) is is_taken
+    assert is_taken or "nommez la colonne" in causes(report)[0]
+
+
+@pytest.mark.parametrize(
     "said", ["Famille contactée", "Profil complet", "Responsable légal informé", "Parents d'accord", "Professionnalisation"]
 )
 def test_a_status_that_speaks_of_others_says_nothing_of_who_fills_the_form(import_file, said):

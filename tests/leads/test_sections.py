@@ -308,3 +308,20 @@ def test_and_so_do_these(words):
 )  # fmt: skip
 def test_a_notice_above_the_titles_refuses_nobody(import_file, words):
     assert taken(import_file("\n".join([alone(words), TITLES, AWA, LINA]))) == ["Awa", "Lina"]
+
+
+def test_a_section_that_we_do_not_know_holds_somebody_elses_name(import_file):
+    titles = "Nom;Tél;Mail;Nom;Prénom;Âge;E-mail;Ville;Code postal"
+    cells = "Claire;0478000001;claire@example.org;Sow;Awa;14;awa@example.org;Lyon;69003"
+
+    [lead] = import_file(f"Qui oriente;;;Le jeune;;;;;\n{titles}\n{cells}").added
+
+    assert (lead.last_name, lead.first_name, lead.phone, lead.email) == ("Sow", "Awa", None, "awa@example.org")
+
+
+def test_a_section_that_holds_no_name_is_the_jeunes(import_file):
+    titles = "Nom;Prénom;Âge;Téléphone;Mail;Ville;Code postal"
+
+    [lead] = import_file(f"Le jeune;;;Pour le joindre;;Où;\n{titles}\nSow;Awa;14;0612345678;awa@example.org;Lyon;69003").added
+
+    assert (lead.phone, lead.email) == ("+33612345678", "awa@example.org")

@@ -82,7 +82,11 @@ def test_the_jeune_s_own_still_are(taken, titles):
 
 @pytest.mark.parametrize(
     ("titles", "cells"),
-    [("Téléphone;E-mail;Lien de parenté", f"{FATOU};Mère"), ("Contact;Lien;Téléphone;Email", f"Fatou Sow;Mère;{FATOU}"),
+    [("Votre lien avec le jeune;Téléphone;E-mail", f"Maman;{FATOU}"),
+     ("Votre lien avec le jeune;Téléphone", "Éducateur;0698765433"),
+     ("Téléphone;E-mail;Quel est votre lien avec le jeune ?", f"{FATOU};Mère"),
+     ("Votre mail;Votre lien avec le jeune", "fatou@example.org;mère"),
+     ("Téléphone;E-mail;Lien de parenté", f"{FATOU};Mère"), ("Contact;Lien;Téléphone;Email", f"Fatou Sow;Mère;{FATOU}"),
      ("Téléphone;Lien avec le jeune", "0698765433;Mère")],
 )  # fmt: skip
 def test_what_is_said_to_be_a_parents_is_not_the_childs(import_file, titles, cells):
@@ -95,11 +99,43 @@ def test_what_is_said_to_be_a_parents_is_not_the_childs(import_file, titles, cel
 @pytest.mark.parametrize(
     ("titles", "cells"),
     [("Téléphone;Lien avec le jeune", "0612345678;Lui-même"), ("Téléphone;Lien", "0612345678;https://example.org/x"),
+     ("Votre lien avec le jeune;Téléphone", "Moi-même;0612345678"),
      ("Téléphone;Personne à prévenir;Lien de parenté;Téléphone d'urgence", "0612345678;Fatou;Mère;0698765433"),
      ("Téléphone;Qualité", "0612345678;Lycéenne"), ("Téléphone;Nom du parent;Lien", "0612345678;Fatou Sow;Mère")],
 )  # fmt: skip
 def test_a_relation_of_somebody_else_changes_nothing(taken, titles, cells):
     assert taken(f"{OWN};{titles}", f"{AWA};{cells}")[0] == "+33612345678"
+
+
+@pytest.mark.parametrize(
+    "titles",
+    ["Nom du jeune;Prénom du jeune;Âge;Ville;Code postal;Nom;Prénom;Téléphone;Mail",
+     "Nom de l'enfant;Prénom de l'enfant;Âge;Ville;Code postal;Votre nom;Votre prénom;Téléphone;Mail",
+     "Nom de l'élève;Prénom de l'élève;Âge;Ville;Code postal;Nom et prénom;Remarques;Tél;E-mail"],
+)  # fmt: skip
+def test_what_stands_behind_a_name_that_is_nobodys_is_not_the_jeunes(titles):
+    header = titles.split(";")
+
+    assert list(missing(guess(header))) == ["phone"]
+    assert guess([*header, "Mail du jeune"])["email"] == len(header)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    ["Nom du jeune;Prénom du jeune;Téléphone;Mail;Âge;Ville;Code postal;Nom;Prénom",
+     "Nom du jeune;Nom d'usage;Prénom du jeune;Téléphone;Mail;Âge;Ville;Code postal",
+     "Nom;Prénom;Âge;Ville;Code postal;Établissement;Téléphone;Mail"],
+)  # fmt: skip
+def test_and_what_stands_elsewhere_still_is(titles):
+    assert not missing(guess(titles.split(";")))
+
+
+def test_your_telephone_before_the_jeunes_name_is_of_whoever_fills_the_form():
+    own = ["Nom du jeune", "Prénom du jeune", "Âge", "Ville", "Code postal"]
+    titles = ["Qui inscrit le jeune ?", "Votre mail", "Votre téléphone", *own]
+
+    assert list(missing(guess(titles))) == ["phone"]
+    assert guess([*titles[3:], *titles[1:3]])["phone"] == 6
 
 
 def test_a_number_of_a_parent_is_their_telephone(import_file):
