@@ -18,6 +18,7 @@ from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, asked_words, 
 from .titles import NAMES, of_two, says_first_name_first, usual_first_name
 from .words import LeadKind
 
+FEWEST_PARENTS = 2  # with columns of their own, of whom one is kept
 LONGEST_CELL = 5000  # characters that are looked at
 POSTAL = re.compile(r"(?:F|FR)?[- ]?(\d{2})[ .]?(\d{3})(?:[ ,-]+(?P<after>\D*))?|(?P<before>\D+?)[ ,(/-]+(\d{2})[ .]?(\d{3})\)?")
 AS_WRITTEN = re.compile(r"^\s*'(?=[\w+(])")
@@ -117,6 +118,8 @@ class Reading:
         for name, place in self.related:
             if row.get(name) and is_anothers(said := cell_of(cells, place).strip()):
                 row[name] = f"{row[name]} - {said}"
+        if row.get("phone") and (other := self.other_parent(row, cells)):
+            row["phone"] = f"{row['phone']} - {other}"
         row |= {name: Line.clean(row[name]) or "" for name in ("city", "postal_code") if name in row}
         row |= place_of(row)
         return row
@@ -134,7 +137,7 @@ class Reading:
     @cached_property
     def besides(self) -> list[tuple[int, str, frozenset[str]]]:
         """The columns that may say that a row is no request: place, title, what they ask. One that is read may say it too."""
-        read, of_whom = set(self.mapping.values()), {"wish", "who"}
+        read, of_whom = set(self.mapping.values()), {"wish", "who", "filled"}
         asked = [(place, title, asks(title)) for place, title in enumerate(self.header)]
         if any(LEFT_SCHOOL.search(fold(title)) for title in self.header):
             asked = [one for one in asked if not DATE_LEFT.fullmatch(fold(one[1]))]
@@ -217,6 +220,15 @@ class Reading:
         reached = [one for one in kept if is_reachable(one, row)]
         named = [one for one in reached if is_somebody(one["guardian_name"])]
         return next(iter([*named, *reached, *kept]), nobody)
+
+    def other_parent(self, row: Mapping[str, str], cells: Sequence[str]) -> str:
+        """The parent, other than the one who is kept, whose number stands as the jeune's too."""
+        if len(self.parents) < FEWEST_PARENTS or not self.is_parent_read:
+            return ""
+        own, kept = first_phone(row["phone"])[0], first_phone(row.get("guardian_phone", ""), of_parent=True)[0]
+        others = (self.parent(columns, cells) for columns in self.parents)
+        same = [one for one in others if own and own != kept and first_phone(one["guardian_phone"], of_parent=True)[0] == own]
+        return (same[0]["guardian_name"] or "parent") if same else ""
 
     def named_parents(self, cells: Sequence[str], row: Mapping[str, str]) -> list[tuple[str, str]]:
         """Which parent each is, as far as a title says, and their name."""

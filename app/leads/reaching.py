@@ -81,6 +81,7 @@ WARNING = frozenset({"ne", "pas", "plus", "ancien", "ancienne", "faux", "fausse"
                      "secretariat", "direction", "standard"})  # fmt: skip
 OF_OTHERS = WORKERS | PLACES | GUARDIANS | frozenset(CIVILITIES)
 SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8|(?P<whole>3[.,]3\d{9}E\+?10)", re.IGNORECASE)
+SHORTEST_NAME = 4  # letters of a parent's name that an address can be known by
 LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
 
 
@@ -138,6 +139,12 @@ def reached(
     row: Mapping[str, str], age: int, kind: LeadKind
 ) -> tuple[tuple[str | None, str | None, list[tuple[str, str]]], tuple[dict[str, str | None], list[tuple[str, str]]]]:
     """How to reach them and who represents them, with remarks: a child may have no way of their own. Raises BadValue."""
+    if kind == LeadKind.MENTEE and age < ADULT and is_the_parents(on_one_line(row.get("email", "")), row):
+        kept, found = reached(
+            row | {"email": "", "guardian_email": row.get("guardian_email", "").strip() or row["email"]}, age, kind
+        )
+        cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
+        return (*kept[:2], [*kept[2], ("email", cause)]), found
     try:
         phone, email, remarks = contacts(row)
     except BadValue as error:
@@ -150,6 +157,18 @@ def reached(
         )
         return (None, None, left), (represented, unclear)
     return (phone, email, remarks), read_guardian(row, age, kind, email, phone)
+
+
+def is_the_parents(typed: str, row: Mapping[str, str]) -> bool:
+    """Whether the box of an address says the name of the parent of that row, and nothing of the jeune's own first name."""
+    email, name = first_email(typed)[0], named_parent(on_one_line(row.get("guardian_name", "")), row)[0]
+    first, last = (plain(row.get(part, "")).split() for part in ("first_name", "last_name"))
+    if not email or not name or not first:
+        return False
+    box = plain(email.partition("@")[0].replace("_", " "))
+    theirs = set(plain(name).split()) - {*first, *last, *CIVILITIES}
+    is_own = first[0][:1] in box.split() or any(word in box for word in first)  # « a.diallo », Awa's
+    return not is_own and any(word in box for word in theirs if len(word) >= SHORTEST_NAME)
 
 
 def unreached(row: Mapping[str, str], age: int, kind: LeadKind, error: BadValue) -> BadValue:

@@ -202,3 +202,48 @@ def test_a_row_that_reaches_nobody_names_a_column_of_its_file(import_file, title
 
     assert problem.column == column
     assert said in problem.cause
+
+
+# What a parent and a child have alike.
+
+
+@pytest.mark.parametrize(
+    ("email", "parent", "is_own"),
+    [("marie.roux@example.org", "Marie Roux", False), ("marie_roux69@example.org", "Mme Marie ROUX (mère)", False),
+     ("famille.diallo@example.org", "Fatou Diallo", False), ("lea.roux@example.org", "Marie Roux", True),
+     ("roux69@example.org", "Marie Roux", True), ("l.diallo@example.org", "Fatou Diallo", True),
+     ("marielea@example.org", "Marie Roux", True), ("annabelle@example.org", "Ana Roux", True),
+     ("marie@example.org", "Foyer Marie", True), ("marie@example.org", "", True)],
+)  # fmt: skip
+def test_an_address_that_says_the_parents_name_is_theirs(import_file, email, parent, is_own):
+    titles = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal;Parent;Mail du parent"
+    report = import_file(f"{titles}\nRoux;Léa;14;0612345678;{email};Lyon;69003;{parent};")
+
+    [lead] = report.added
+    assert (lead.email, lead.guardian_email) == ((email, None) if is_own else (None, email))
+    assert any("l'adresse dit le nom du parent" in problem.cause for problem in report.remarks) is not is_own
+
+
+def test_an_adults_address_is_their_own_and_a_parents_other_one_is_kept(import_file):
+    titles = "Nom;Prénom;Âge;Téléphone;E-mail;Ville;Code postal;Parent;Mail du parent"
+    rows = [
+        f"Roux;{first};{age};{phone};marie.roux@example.org;Lyon;69003;Marie Roux;mere@example.org"
+        for first, age, phone in (("Léa", "19", "0612345678"), ("Zoé", "14", ""))
+    ]
+
+    lea, zoe = import_file("\n".join([titles, *rows])).added
+
+    assert (lea.email, zoe.email, zoe.guardian_email) == ("marie.roux@example.org", None, "mere@example.org")
+
+
+@pytest.mark.parametrize(
+    ("phone", "email", "own"),
+    [("0698000002", "", None), ("0698000002", "awa@example.org", None), ("0612345678", "", "+33612345678")],
+)
+def test_a_number_of_the_other_parent_is_not_the_childs(import_file, phone, email, own):
+    titles = "Nom;Prénom;Âge;Téléphone;Mail;Ville;CP;Nom mère;Tél mère;Nom père;Tél père"
+    cells = f"Sow;Awa;14;{phone};{email};Lyon;69003;Fatou Sow;0698000001;Karim Sow;0698000002"
+
+    [lead] = import_file(f"{titles}\n{cells}").added
+
+    assert (lead.phone, lead.guardian_name, lead.guardian_phone) == (own, "Fatou Sow", "+33698000001")
