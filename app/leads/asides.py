@@ -37,9 +37,6 @@ NOT_KEPT = re.compile(  # of somebody who would mentor
     r"|condamn\w*|non (?:vierge|conforme)|mention au b3|(?<!non )(?<!pas )inscrite?|ne (?:pas|plus) confier|ne convient pas"
     r"|propos (?:deplaces|inquietants)|signalement en cours|signalee?(?! par)|bloquee?)\b.*"
 )
-NEVER = re.compile(
-    r"\b(?:jamais|aucune?s?|absence d\w*|vierge|rien|neant|non (?!lieu)\w+|ne? (?:\w+ ){1,3}pas|ne pas|n avoir pas)\b"
-)
 DAYS = r"(?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 AT_TIMES = (  # « ne pas appeler avant 18h », « ne plus me contacter sur mon ancien numéro »
     rf"(?! (?:par (?:sms|e ?mail|mail|whatsapp|telephone|courrier)|les? {DAYS}s?|a midi|avant|apres|pendant|durant|entre|de \d"
@@ -240,19 +237,6 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
     if asked & {"wish", "who"}:
         refuse_other_kind(cell, answer, kind, "who" in asked)
-
-
-def refuse_offence(title: str, cell: str) -> None:
-    """Raise BadValue where who would mentor says that they were condemned, or does not swear that they never were."""
-    answer = fold(BOTH.sub("", cell))
-    if NEVER.search(fold(title)):  # « J'atteste n'avoir jamais été condamné »: a no
-        is_told = bool(NO.fullmatch(answer)) or cell in UNTICKED
-    else:
-        is_told = bool(cell) and not is_not_left_out(answer, cell) and not NEVER.search(answer)
-    if is_told:
-        raise BadValue(
-            "last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60])
-        )
 
 
 def refuse_minor(title: str, cell: str, age: int) -> None:

@@ -22,7 +22,6 @@ from .asides import (
     refuse_answer,
     refuse_for_other,
     refuse_minor,
-    refuse_offence,
     refuse_offer,
     refuse_two_names,
     refuse_warning,
@@ -33,6 +32,7 @@ from .known import told_apart
 from .models import Lead, LeadState
 from .reaching import REPRESENTED, BadValue
 from .reading import contradiction, read_row
+from .records import refuse_unfit
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
 from .titles import (
@@ -269,8 +269,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
         refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
-        if "offence" in asked and reading.kind == LeadKind.MENTOR:
-            refuse_offence(title, cell_of(cells, place).strip())
+        if reading.kind == LeadKind.MENTOR:
+            refuse_unfit(title, asked, cell_of(cells, place).strip())
         if asked & {"who", "filled"} and not reading.is_named_apart:
             refuse_for_other(title, cell_of(cells, place).strip())
     for place, cell in enumerate(cells):

@@ -5,6 +5,7 @@ import pytest
 from app.leads.aside_titles import asks
 from app.leads.asides import refuse_answer
 from app.leads.reaching import BadValue
+from app.leads.records import refuse_unfit
 from app.leads.words import LeadKind
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
@@ -156,23 +157,50 @@ TURNED_DOWN = [
     ("Statut de la participation", "Annulée par le bénévole"), ("Décision de l'entretien", "Défavorable"),
     ("Commentaire entretien", "Ne pas confier de mineur"), ("Statut", "Ne convient pas"), ("Statut", "Signalé"),
     ("Statut du profil", "Bloqué"),
+    *(("Honorabilité", said) for said in (
+        "Non", "NOK", "Négatif", "Échec", "Incapacité", "Incapable au sens du L.133-6", "Interdiction d'exercer", "Alerte",
+        "Problème", "KO", "Rejetée",
+    )),
+    ("Casier judiciaire vierge", "Non"), ("B3 reçu", "Mention"), ("Casier judiciaire", "avec mention"), ("FIJAIS", "oui"),
+    ("B3", "condamnation en 2019"), ("Attestation d'honorabilité", "Non"), ("Casier", "2 mentions"), ("Casier vierge", "☐"),
+    *(("Statut", said) for said in (
+        "Mis en examen", "Pas de contact avec mineurs", "Majeurs uniquement", "Sous enquête", "Ne pas mettre en binôme",
+    )),
+    *(("Remarques", said) for said in (
+        "Ne pas laisser seul avec un mineur", "Gestes déplacés", "comportement déplacé avec une jeune lors de la sortie",
+        "mis en examen pour agression", "plainte d'une famille", "Inscrit au FIJAIS", "à ne pas reprendre",
+    )),
     ("Honorabilité (B3)", "Non conforme"), ("Validé (oui/non)", "non"), ("Accord parental (si mineur)", "Refusé"),
 ]  # fmt: skip
+
+
+def heard(title, cell):
+    """What a column says of somebody who would mentor."""
+    refuse_answer(title, asks(title), cell, LeadKind.MENTOR)
+    refuse_unfit(title, asks(title), cell)
 
 
 @pytest.mark.parametrize(("title", "cell"), TURNED_DOWN)
 def test_a_mentor_who_was_turned_down_is_not_taken(title, cell):
     with pytest.raises(BadValue):
-        refuse_answer(title, asks(title), cell, LeadKind.MENTOR)
+        heard(title, cell)
 
 
 @pytest.mark.parametrize(
     ("title", "cell"),
-    [("Contrôle FIJAIS", "Non inscrit"), ("Casier vérifié", "Oui"), ("Statut de la participation", "En attente de validation"),
+    [*(("Casier judiciaire", said) for said in (
+        "Vierge", "néant", "OK", "reçu le 12/11/2026", "12/11/2026", "en attente", "à demander", "demandé", "", "Oui", "non reçu",
+        "RAS", "vérifié", "casier.pdf", "https://drive.example.org/casier.pdf", "Non fourni", "Non", "pas de mention",
+        "aucune condamnation",
+    )),
+     ("B3 reçu", "Non"), ("Contrôle d'honorabilité fait", "Non"), ("FIJAIS vérifié", "Oui"), ("FIJAIS", "Non"),
+     ("Remarques", "Elle préfère ne pas accompagner de mineurs"), ("Remarques", "Intervient auprès d'enfants"),
+     ("Remarques", "Pas de voiture, deux enfants"),
+     ("Contrôle FIJAIS", "Non inscrit"), ("Casier vérifié", "Oui"), ("Statut de la participation", "En attente de validation"),
      ("Attestation d'honorabilité", "Reçue"), ("Commentaire de l'entretien", "Très motivée"), ("Source", "Signalée par la mairie")],
 )  # fmt: skip
 def test_another_mentor_is_taken(title, cell):
-    refuse_answer(title, asks(title), cell, LeadKind.MENTOR)
+    heard(title, cell)
 
 
 def test_boxes_that_a_model_has_to_the_bottom_are_nobody(import_file):

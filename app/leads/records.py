@@ -1,0 +1,76 @@
+"""What keeps somebody from mentoring: a criminal record, condemnations, what a team saw of them; said in a column of a file."""
+
+import re
+
+from app.territory.queries import fold
+from app.translation import gettext as _
+
+from .asides import BOTH, FIRM_NO, NO, UNTICKED, YES, is_not_left_out
+from .reaching import BadValue
+
+NEVER = re.compile(
+    r"\b(?:jamais|aucune?s?|absence d\w*|vierge|rien|neant|non (?!lieu)\w+|ne? (?:\w+ ){1,3}pas|ne pas|n avoir pas)\b"
+)
+CLEAN_WORDS = (  # what lets somebody mentor, or is still to come, and what links it; nothing else is good under « Casier »
+    "vierge neant rien ras ok oui o x vrai true yes conforme favorable valide validee verifie verifiee honorable apte"
+    " aucun aucune sans absence non pas ni mention mentions condamnation condamnations inscrit inscrite signaler"
+    " recu recue fourni fournie transmis transmise remis remise depose deposee envoye envoyee presente presentee vu vue fait faite"
+    " encore attente cours demander demande demandee venir relance relancer verifier date depuis le la l du de d en a au par on"
+    " b3 n 3 bulletin casier judiciaire extrait document attestation certificat honorabilite controle fijais fijaisv mail courrier"
+)
+CLEAN = frozenset(CLEAN_WORDS.split())
+TAINTED = re.compile(  # in such words too: « non vierge », « avec mention », « inscrit »
+    r"\b(?:non|pas) (?:\w+ )?(?:vierge|conforme|favorable|validee?|honorable|apte)\b"
+    r"|(?<!sans )(?<!aucune )(?<!pas de )(?<!non )(?<!pas )(?<!absence de )(?<!ni )\b(?:mentions?|condamnations?|inscrite?)\b"
+)
+FILE = re.compile(r"https?://\S+|\S.{0,200}\.(?:pdf|jpe?g|png|docx?)", re.IGNORECASE)
+ASKS_CLEAN = re.compile(r"\b(?:vierge|honorabilite|honorable|conforme|ok)\b")
+ASKS_DONE = re.compile(r"\b(?:recue?|verifiee?|controle\w*|consultee?|faite?|fournie?|demandee?|transmise?|date|ok)\b")
+UNSAFE = re.compile(  # with children, wherever a team writes
+    r"\b(?:gestes?|comportements?|propos|attitudes?) (?:deplace|inapproprie|inquietant|ambigu|malsain)\w*"
+    r"|\bmise? en (?:examen|cause)\b|\bgarde a vue\b|\b(?:sous|une) enquete\b|\bplainte (?:d|de|contre|deposee)\b|\bagression\b"
+    r"|(?<!prefere )(?<!souhaite )(?<!prefererais )\b(?:(?:ne pas|ne jamais|interdi\w+) (?:\w+ ){0,5}(?:mineur|enfant)|pas de (?:\w+ ){0,5}mineur)e?s?\b"
+    r"|\bmajeurs? (?:uniquement|seulement)\b|\binscrite? au fijais\w*|\bne pas (?:reprendre|recruter|reengager|mettre en binome)\b"
+)
+
+
+def refuse_unfit(title: str, asked: frozenset[str], cell: str) -> None:
+    """Raise BadValue where a column says that somebody is not to mentor."""
+    if "record" in asked:
+        refuse_record(title, cell)
+    elif "offence" in asked:
+        refuse_offence(title, cell)
+    elif asked & {"status", "free"} and UNSAFE.search(fold(cell)):
+        raise not_taken(title, cell)
+
+
+def refuse_offence(title: str, cell: str) -> None:
+    """Raise BadValue where who would mentor says that they were condemned, or does not swear that they never were."""
+    answer = fold(BOTH.sub("", cell))
+    if NEVER.search(fold(title)):  # « J'atteste n'avoir jamais été condamné »: a no
+        is_told = bool(NO.fullmatch(answer)) or cell in UNTICKED
+    else:
+        is_told = bool(cell) and not is_not_left_out(answer, cell) and not NEVER.search(answer)
+    if is_told:
+        raise not_taken(title, cell)
+
+
+def refuse_record(title: str, cell: str) -> None:
+    """Raise BadValue where what is said of somebody's record is more than that it is clean, or still to come."""
+    asked, answer = fold(title), fold(BOTH.sub("", cell))
+    if (not answer and cell not in UNTICKED) or FILE.fullmatch(cell):
+        return
+    if cell in UNTICKED or (FIRM_NO.fullmatch(answer) and len(answer.split()) == 1):
+        is_clean = not ASKS_CLEAN.search(asked) or bool(ASKS_DONE.search(asked))
+    elif "fijais" in asked and YES.fullmatch(answer):
+        is_clean = bool(ASKS_DONE.search(asked))
+    else:
+        words = {word for word in answer.split() if not word.isdigit()}
+        is_clean = words <= CLEAN and not TAINTED.search(answer)
+    if not is_clean:
+        raise not_taken(title, cell)
+
+
+def not_taken(title: str, cell: str) -> BadValue:
+    """What refuses a row for what a column says."""
+    return BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60]))
