@@ -4,6 +4,7 @@ import re
 
 from app.territory.queries import fold
 
+from .endings import asks_whether, is_of_state
 from .title_words import explains
 
 PART = "Partie du tableau"  # the title of the column that we add where a part of a table is of people who are not to be taken
@@ -26,12 +27,10 @@ AGREEMENT = re.compile(
     r"|(?:transmission|diffusion) de (?:ses|mes|leurs) coordonnees|peut on transmettre .*|(?:autorise|autorisation) transmission .*"
     r"|accord (?:ecrit|rl|du tuteur|ase)|reponse de la famille"
 )
-WANTED = re.compile(  # whether somebody wants a mentor, or is of those who may have one: not yet is no answer
-    r"(?:souhaite|veux tu|voulez vous|besoin d|demande de) (?:toujours )?(?:un )?mentor|mentorat(?: o n)?|inscrite? au mentorat"
-    r"|(?:souhait\w+ (?:vous |tu )?)?etre (?:accompagnee?|mentoree?)(?: par un mentor)?|(?:toujours )?interesse ?e?s?"
-    r"|(?:souhaite |veut |accepte de )?particip(?:e|er|ation)|volontaire|mentorat (?:souhaite|accepte)|demande de mentorat"
-    r"|reponse (?:(?:du |de la |de l )?(?:jeune|eleve|famille)|sms)"
-    r"|retenue?|eligible|actif|contactable|a contacter|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
+WANTED = re.compile(  # whether somebody wants a mentor, in other words than `asks_whether` knows: not yet is no answer
+    r"mentorat(?: o n)?|inscrite? au mentorat|demande de mentor(?:at)?|besoin d un mentor"
+    r"|reponse (?:(?:du |de la |de l )?(?:jeune|eleve|famille)|sms)|actif|a contacter"
+    r"|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
 )
 PARENTS_AGREE = re.compile(  # where no is an answer; under « Autorisation parentale », it may not have come yet
     r"(?:le |les |la )?(?:representante?s? lega\w+|parents?|famille) (?:l )?"
@@ -41,7 +40,8 @@ PARENTS_AGREE = re.compile(  # where no is an answer; under « Autorisation pare
     r"|beneficier d un (?:mentor|mentorat|accompagnement)|etre (?:accompagne|mentore)e?.*)"
 )
 PARENTS_AGREEMENT = re.compile(
-    r"(?:autorisation|accord|consentement) (?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
+    r"(?:autorisation|accord|consentement) (?:signee? |ecrite? )?"
+    r"(?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
     r"|(?:representant|responsable)e?s? (?:legal|legaux|legale|legales)))"
 )
 ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "cookies",
@@ -78,6 +78,7 @@ DATE_LEFT, LEFT_SCHOOL = (
 LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
     rf"(?:(?:date|motif|raison|cause)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
     r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
+    r"(?: parentale?| (?:du |des |de la |de l )?(?:famille|parents?|jeunes?|eleves?))?"
     r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
     rf"|unsubscribed(?: .*)?|(?:e?mail|sms) blacklist|sortie? le|{DATE_LEFT.pattern}"
     r"|droit d opposition|a (?:annule|refuse)"
@@ -87,12 +88,6 @@ LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked ther
     r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|has ?opted ?out.*"
     r"|(?:black|block)list(?:ed)?|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|doublons?"
     r"|(?:demande d )?effacement(?: rgpd)?"
-)
-STATUS = re.compile(
-    rf"(?:lead )?(?:statut|status|etat)(?: (?:{OF_WHAT}|actuel|(?:du )?mentorat))?|suivi|suites?(?: donnees?)?|resultat de l appel"
-    rf"|(?:avis|decision|resultat|observations?|notes?|commentaires?|remarques?)(?: {OF_WHAT})?|precisions?|messages?"
-    r"|situation|entretien|origine|source|signalement|alerte|avis (?:de la commission|du referent)"
-    r"|decision (?:finale|de la commission)"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
@@ -131,7 +126,8 @@ MINOR = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans »
 HOW = frozenset({"oui", "non", "o", "n", "ou", "a", "cocher", "cochez", "coche", "case", "si", "mineur", "mineure", "mineurs",
                  "date", "x", "mettre", "un", "une", "ok", "ko", "reponse", "en", "attente", "b3"})  # fmt: skip
 AFTER = re.compile(
-    r"(?: (?:oui (?:ou )?non|o n|reponse|(?:au|pour le|par le) (?:mentorat|programme|dispositif)|20\d\d(?: (?:20)?\d\d)?))+$"
+    r"(?: (?:oui (?:ou )?non|oui|non|o n|reponse"
+    r"|(?:au|pour le|par le) (?:mentorat|programme|dispositif)|20\d\d(?: (?:20)?\d\d)?))+$"
 )
 CHOICES = 2  # slashes, at least, between answers
 
@@ -165,9 +161,10 @@ def asked(title: str, folded: str) -> frozenset[str]:
         "agreement": is_agreement and not is_against,
         "objection": is_agreement and is_against,
         "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
-        "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
+        "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)) or asks_whether(folded),
         "parents": bool(PARENTS_AGREEMENT.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
-        "status": bool(STATUS.fullmatch(folded)),
+        "status": is_of_state(folded, frozenset({"state"})),
+        "step": is_of_state(folded, frozenset({"state", "moment"})),
         "record": bool(RECORD.search(folded)),
         "offence": bool(OFFENCE.search(folded)),
         "free": bool(FREE.fullmatch(folded)),

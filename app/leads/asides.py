@@ -5,6 +5,8 @@ import re
 from app.territory.queries import fold, plain
 from app.translation import gettext as _
 
+from .aside_titles import ELSE
+from .endings import is_over
 from .reaching import NO_PARENT, BadValue
 from .title_words import JEUNES, MENTORED
 from .words import ADULT, LeadKind
@@ -23,6 +25,9 @@ DENIES = re.compile(
     r"|(?:absence|pas|sans) (?:de |d )?(?:consentement|accord|autorisation)|ne? (?:l |m |s |y )?\w+ (?:pas|plus))\b"
 )
 AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|autorise|consens|donne)|accord)\b|.*\boppose pas\b")
+BOX = re.compile(r".*(?<! oui)(?<! ou) (oui|non)")
+DECIDED = re.compile(r"\b(?:statut|status|avis|decision)\b")
+TURN = re.compile(r" (?:mais|puis|finalement|ensuite|au depart) ")
 RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
 LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
 LONGEST_STATUS = 80  # characters
@@ -69,42 +74,23 @@ ORDINARY = re.compile(  # where somebody writes freely: « Supprimer les difficu
     rf"|(?:a |est |a ete )?retir\w+ (?:a|de) (?:(?:sa|son|ses|la|les) )?(?:famille|parents?|mere|pere)"
 )
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
-CALLED_OFF = re.compile(
-    rf"{WHAT}(?:refus|clos|clotur|abandon)\w*(?: demandee?)?"
-    r"(?: par (?:le |la |l )?(?:jeune|famille|parents?|eleve|beneficiaire|candidate?|demandeur))?(?: le .*| \d.*)?"
-    rf"|{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
+CALLED_OFF = re.compile(  # besides what `is_over` knows
+    rf"{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
     rf"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel)\w*+{AT_TIMES}{OF_OTHERS})\w*(?: .*)?"
-    r"|deja (?:accompagnee?|mentoree?|un mentor)|en binome|archivee?"
-    r"|(?:non|pas) eligible|ineligible|liste noire|a demenage|rembourse\w*"
-    r"|refus (?:du |de la |de l |des )?(?:jeune|famille|parents?|eleve|mere|pere)|dcd(?: .*)?|stop"
-    r"|(?:a|le jeune a|la (?:famille|mere) a) refuse(?: .*)?|(?:la )?famille (?:refuse|ne souhaite plus)(?: .*)?"
-    r"|(?:ne souhaite|ne veut) (?:pas|plus)(?: (?:de |d )?(?:un )?(?:mentor|suivi|accompagnement|participer|continuer))?"
-    r"|(?:n est )?(?:pas|plus) interessee?|a (?:trouve |deja )?un mentor|a abandonne(?: .*)?"
-    r"|classee? sans suite|binome forme|terminee?|ko"
-    r"|consentement retire|opposition(?: rgpd)?|droit a l oubli|demande de suppression|(?:je )?retire mon (?:accord|consentement)"
-    r"|(?:do not contact|withdrawn|rejected|closed lost|hors criteres|sans accord parental)"
-    rf"|(?:non|pas) retenue?|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)\b{AT_TIMES}{OF_OTHERS}(?: .*)?"
-    r"|demission\w*|inacti(?:f|ve)|sortie?|radiee?|exclue?|deces|morte?|retrait|perdue?|fermee?|npc|corbeille|lost"
-    r"|(?:non|pas) interessee?(?: .*)?|n a plus besoin(?: .*)?|pas besoin|ne (?:donne|souhaite)\w* pas (?:donner )?suite"
-    r"|refus (?:de participer|rgpd|parental)|pas d accord (?:de la |de l |des |du )?(?:parents?|famille|mere|pere)"
-    r"|.* puis (?:desistement|refus|abandon)|.*\d fois abandon|unsubscribed|opted out|matchee?|appariee?|mentorat en cours"
-    r"|binome constitue|(?:(?:la |le |les |sa |son |ses )?(?:mere|pere|parents?|maman|papa)) refuse(?:nt)?"
-    r"|hors (?:age|secteur|zone)|blacklist\w*"
-    r"|(?:en binome|deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))(?: .*)?"
-)
-SURELY_OFF = re.compile(  # of a column whose title says nothing that we know
-    r"(?:demande |dossier |inscription )?(?:annulee?|desistee?|desistement|abandon(?:nee?)?|decedee?|deces|dcd|desinscrite?|radiee?"
-    r"|retiree?|sans suite|closed lost|cancell?ed|withdrawn)"
-    r"|ne (?:souhaite|veut) (?:plus|pas) (?:etre (?:re)?contactee?|(?:de |d )?(?:un )?mentor|participer|continuer)"
-    r"|refus (?:du jeune|de la famille|des parents)|npc|liste noire|(?:annulation|retrait|suppression) de (?:ma|la|sa) demande"
-    r"|je souhaite annuler ma demande|desinscription"
+    rf"|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)\b{AT_TIMES}{OF_OTHERS}(?: .*)?"
+    r"|(?:\w+ )?(?:dit|finalement) non|dcd .*|droit a l oubli|liste noire|blacklist\w*|hors (?:age|secteur|zone|criteres)"
+    r"|a demenage|rembourse\w*|morte?|perdue?|fermee?|inacti(?:f|ve)|corbeille|ko|do not contact|unsubscribed|opted out"
+    r"|deja (?:accompagnee?|mentoree?|un mentor)|a (?:trouve |deja )?un mentor|matchee?|appariee?|mentorat en cours"
+    r"|binome (?:forme|constitue)|en binome(?: .*)?"
+    r"|(?:deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))(?: .*)?"
 )
 EXAMPLE = re.compile(  # the row that a model shows, under a number or in a remark
     r"(?:c est )?(?:une? )?(?:(?:ligne|saisie) (?:d )?)?(?:exemples?|ex)"
     r"(?: (?:a (?:supprimer|effacer)|ne pas (?:supprimer|modifier|remplir)))?"
 )
 OTHER_MATTERS = re.compile(
-    r"\b(?:bourses?|stages?|logement|permis|formation|ecole|lycee|college|parcoursup|contrat|emploi|vaccin\w*|scolarite|scolaire|etudes"
+    r"\b(?:precedente?s?|derniere?s?"
+    r"|bourses?|stages?|logement|permis|formation|ecole|lycee|college|parcoursup|contrat|emploi|vaccin\w*|scolarite|scolaire|etudes"
     r"|lien|relation|qualite|peres?|meres?|parents?|autorite|responsables?|famille|garde)\b"
 )
 # Wherever it stands in a row, and whatever is written around it: somebody is not to be written to.
@@ -175,6 +161,9 @@ TO_COME = re.compile(r"(?:a (?:trouver|definir|attribuer|venir)|en (?:attente|co
 
 def denies(answer: str) -> bool:
     """Whether a short answer to a question of consent says no in other words than no."""
+    turns = TURN.split(answer)
+    if len(turns) > 1 and is_over(turns[-1]):  # « Oui, mais retiré le 12/11 »
+        return True
     is_short = len(answer.split()) <= LONGEST_NO
     return is_short and bool(DENIES.search(answer)) and not AGREES.match(answer) and not RECALLS.search(answer)
 
@@ -186,21 +175,27 @@ def is_not_left_out(answer: str, cell: str) -> bool:
     )
 
 
-def refuse_warning(title: str, cell: str) -> None:
+def refuse_warning(title: str, cell: str, may_end: bool) -> None:
     """Raise BadValue where a cell, whatever it is, asks not to write to somebody, or says that a request is over or an example."""
     if EXAMPLE.fullmatch(fold(cell)):
         raise BadValue(
             "last_name", _("« %(title)s » : « %(value)s ». Un exemple n'est pas pris.", title=title[:60], value=cell[:60])
         )
-    is_off = len(cell) <= LONGEST_STATUS and SURELY_OFF.fullmatch(fold(BOTH.sub("", cell)))
-    if is_off and not OTHER_MATTERS.search(fold(title)):
+    said = without_parent(fold(cell))
+    if may_end and len(cell) <= LONGEST_STATUS and is_over(without_parent(fold(BOTH.sub("", cell))), is_asked=not title.strip()):
         raise BadValue(
             "last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60])
         )
-    if STOP.search(without_parent(fold(cell))):
+    if STOP.search(said):
         said = {"title": title[:60], "value": cell[:80]}
         sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **said)
         raise BadValue("last_name", sentence)
+
+
+def is_of_requests(title: str) -> bool:
+    """Whether what stands under a title, which may ask anything, may be said of a request."""
+    asked = fold(title)
+    return not OTHER_MATTERS.search(asked) and asked != "situation" and not ELSE & set(asked.split())
 
 
 def without_parent(said: str) -> str:
@@ -212,22 +207,16 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     """Raise BadValue where the answer says that the row is no request."""
     if "part" in asked and cell:
         raise BadValue("last_name", _("sous « %(value)s » : la ligne n'est pas prise.", value=cell[:60]))
-    said, answer = {"title": title[:60], "value": cell[:60]}, fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
+    said, cell = {"title": title[:60], "value": cell[:60]}, in_box(title, cell)
+    answer = fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
     is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED)
     if is_against or is_left_out or is_unwanted:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
-    is_off = CALLED_OFF.fullmatch(re.sub(r"^\d+ ", "", without_parent(answer))) or (
-        kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer)
-    )
-    is_over = bool(is_off) or cell in CROSSES
-    is_long = len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
-    is_of_school = fold(title) == "situation" and bool(re.fullmatch("sortie?", answer))  # as a Mission locale says it
-    is_told = "free" in asked and (is_long or is_of_school or bool(ORDINARY.fullmatch(answer)))
-    if ("status" in asked and is_over and not is_told) or ("draft" in asked and YES.fullmatch(answer)):
-        raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
+    if is_ended(title, asked, answer, cell, kind) or ("draft" in asked and YES.fullmatch(answer)):
+        raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
     is_asked = "paired" in asked or ("mentor" in asked and NAMED.fullmatch(cell))
     is_paired = is_asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
     is_unfit = "fit" in asked and kind == LeadKind.MENTOR and is_no
@@ -237,6 +226,26 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
     if asked & {"wish", "who"}:
         refuse_other_kind(cell, answer, kind, "who" in asked)
+
+
+def in_box(title: str, cell: str) -> str:
+    """What a box says whose title ends with the answer that it is ticked for (« Accord : non »); elsewhere the cell as it is."""
+    box = BOX.fullmatch(fold(title))
+    if box and (cell in TICKED or YES.fullmatch(fold(cell))):
+        return "refus" if box[1] == "non" else "oui"
+    return "" if box and box[1] == "non" else cell
+
+
+def is_ended(title: str, asked: frozenset[str], answer: str, cell: str, kind: LeadKind) -> bool:
+    """Whether the column of a status says that a request is over; where somebody writes freely, not what only sounds so."""
+    said = re.sub(r"^\d+ ", "", without_parent(answer))
+    if asked & {"status", "step"} and is_over(said, is_asked=fold(title) != "situation"):  # there, of school
+        return True
+    is_off = CALLED_OFF.fullmatch(said) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer)) or cell in CROSSES
+    is_no = answer in ("non", "no", "nok") and DECIDED.search(fold(title))
+    is_long = len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
+    is_told = "free" in asked and (is_long or ORDINARY.fullmatch(answer))
+    return "status" in asked and bool(is_no or (is_off and not is_told))
 
 
 def refuse_minor(title: str, cell: str, age: int) -> None:

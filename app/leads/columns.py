@@ -10,6 +10,7 @@ from app.fields import Line
 from app.territory.queries import fold
 
 from .aside_titles import DATE_LEFT, LEFT_SCHOOL, asks
+from .asides import is_of_requests
 from .names import split_name
 from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
@@ -143,6 +144,12 @@ class Reading:
             asked = [one for one in asked if not DATE_LEFT.fullmatch(fold(one[1]))]
         found = [(place, title, what - of_whom if place in read else what) for place, title, what in asked]
         return [column for column in found if column[2]]
+
+    @cached_property
+    def of_other_matters(self) -> frozenset[int]:
+        """The columns where no words say that a request is over: what is read otherwise than as it stands, or asks of a grant."""
+        read = {place for name, place in self.mapping.items() if name not in READ_AS_IT_IS}
+        return frozenset(place for place, title in enumerate(self.header) if place in read or not is_of_requests(title))
 
     @cached_property
     def born_about(self) -> list[int]:

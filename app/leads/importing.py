@@ -275,7 +275,7 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
             refuse_for_other(title, cell_of(cells, place).strip())
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to
-            refuse_warning(cell_of(reading.header, place), cell)
+            refuse_warning(cell_of(reading.header, place), cell, place not in reading.of_other_matters)
             if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
                 refuse_offer(cell)
 

@@ -29,7 +29,8 @@ ASKS_DONE = re.compile(r"\b(?:recue?|verifiee?|controle\w*|consultee?|faite?|fou
 UNSAFE = re.compile(  # with children, wherever a team writes
     r"\b(?:gestes?|comportements?|propos|attitudes?) (?:deplace|inapproprie|inquietant|ambigu|malsain)\w*"
     r"|\bmise? en (?:examen|cause)\b|\bgarde a vue\b|\b(?:sous|une) enquete\b|\bplainte (?:d|de|contre|deposee)\b|\bagression\b"
-    r"|(?<!prefere )(?<!souhaite )(?<!prefererais )\b(?:(?:ne pas|ne jamais|interdi\w+) (?:\w+ ){0,5}(?:mineur|enfant)|pas de (?:\w+ ){0,5}mineur)e?s?\b"
+    r"|(?<!prefere )(?<!souhaite )(?<!prefererais )"
+    r"\b(?:(?:ne pas|ne jamais|interdi\w+) (?:\w+ ){0,5}(?:mineur|enfant)|pas de (?:\w+ ){0,5}mineur)e?s?\b"
     r"|\bmajeurs? (?:uniquement|seulement)\b|\binscrite? au fijais\w*|\bne pas (?:reprendre|recruter|reengager|mettre en binome)\b"
 )
 

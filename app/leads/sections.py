@@ -10,6 +10,7 @@ from app.translation import gettext as _
 from .aside_titles import LEFT_OUT, PART
 from .asides import CALLED_OFF, LINKS, STOP, THEM
 from .dates import MONTHS
+from .endings import is_over
 from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adult
 from .titles import guess, in_mentors_file
 
@@ -185,7 +186,10 @@ def says_no_more(cell: str) -> bool:
     if NOTICE.fullmatch(said):
         return False
     forms = said, re.sub(r"(?<=[^su])s\b", "", said)
-    return bool(STOP.search(fold(cell))) or any(rule.fullmatch(form) for form in forms for rule in (LEFT_OUT, CALLED_OFF, NO_MORE))
+    rules = (LEFT_OUT, CALLED_OFF, NO_MORE)
+    return bool(STOP.search(fold(cell))) or any(
+        is_over(form, is_asked=False) or any(rule.fullmatch(form) for rule in rules) for form in forms
+    )
 
 
 def is_of_others(cell: str, of_mentors: bool) -> bool:

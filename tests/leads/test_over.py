@@ -4,6 +4,7 @@ import pytest
 
 from app.leads.aside_titles import asks
 from app.leads.asides import refuse_answer
+from app.leads.endings import is_over
 from app.leads.reaching import BadValue
 from app.leads.records import refuse_unfit
 from app.leads.words import LeadKind
@@ -138,6 +139,78 @@ def test_this_is_taken(is_taken, title, cell):
 def test_where_the_file_is_of_those_who_left_school_that_is_what_they_left(is_taken, title, cell):
     assert not is_taken(f"Établissement;{title}", f"Lycée Branly;{cell}")
     assert is_taken(f"Dernier établissement;{title}", f"Lycée Branly;{cell}")
+
+
+NO_MORE = [
+    *(("Observations", said) for said in (
+        "sa mère refuse le mentorat", "famille pas d'accord", "maman ne veut pas", "plus intéressé (appel du 12/11)",
+        "demande annulée par la mère le 12", "A demandé l'effacement de ses données", "RGPD : effacement demandé",
+        "Désistement par mail du 3/11", "le jeune ne souhaite pas être accompagné", "Sorti du dispositif", "exclu du programme",
+        "ne participe plus", "SURTOUT NE PAS L'APPELER", "surtout ne plus appeler", "PAS CONTACTER", "ne + contacter",
+        "stop contact", "Refuse finalement", "refus catégorique", "n'en veut plus", "Pas besoin d'un mentor",
+        "Ne pas prendre", "pas de suite",
+        "a dit non",
+    )),
+    ("Lead Status", "Closed - Not Converted"), ("Lead Status", "Disqualified"), ("Lead Status", "UNQUALIFIED"),
+    *(("Statut", said) for said in ("Non admis", "Refusé - hors public", "Arrêté", "Deleted", "Declined", "4 - Refusé", "Non")),
+    ("Étape", "Refusé"), ("Avancement", "Dossier clos"), ("Liste", "Désistés"), ("Avis de l'équipe", "Défavorable"),
+    ("Retour d'appel", "Pas intéressé"), ("Relance 2", "refus"), ("Bilan de l'appel", "Refus du mentorat"), ("Point au 12/11",
+    "stop"),
+    ("Motif de fin", "abandon du jeune"),
+    *((title, "Non") for title in (
+        "Aimerais-tu avoir un mentor ?", "Veux-tu participer au programme de mentorat ?", "Maintient sa demande ?",
+        "Toujours demandeur", "Souhaite rester dans le programme", "Renouvelle en 2026-2027", "Continue cette année",
+        "Acceptez-vous que nous transmettions votre dossier à une association partenaire ?",
+        "On peut partager tes infos avec un mentor ?", "Accord téléphonique", "Autorisation de diffusion du contact",
+        "Partage avec les partenaires", "Autorisation de participation",
+    )),
+    ("Accord signé des parents", "Refus"), ("Accord signé des parents", "ne veulent pas"),
+    ("Accord parents NON", "x"), ("Accord du jeune : non", "X"), ("Souhaite un mentor [Non]", "Oui"),
+    ("Parents d'accord (Non)", "1"),
+    ("Consentement", "Oui, mais retiré le 12/11"), ("Consentement", "OK au départ, refuse maintenant"),
+    ("Consentement", "Accord retiré"), ("Date du refus des parents", "12/11/2026"), ("Date de refus parental", "12/11/2026"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "cell"), NO_MORE)
+def test_words_of_ours_alone_say_that_it_is_over(is_taken, title, cell):
+    assert not is_taken(title, cell)
+
+
+STILL = [
+    *(("Observations", said) for said in (
+        "a abandonné le lycée", "a refusé un stage", "pas intéressée par les maths", "ne parle pas français", "refus de Parcoursup",
+        "ne veut pas arrêter le mentorat", "de plus en plus intéressée", "Besoin de plus de suivi", "père décédé",
+        "Mentor a abandonné",
+        "retirée à sa famille", "ne souhaite pas changer de lycée", "N'appeler que la jeune", "Ne pas appeler le lundi", "Non",
+        "ne veut plus de son mentor", "fin de contrat", "pas de téléphone",
+    )),
+    *(("Statut", said) for said in ("Sans mentor", "Plus de mentor", "Non affecté", "Ne répond pas", "En attente (refus mère ?)")),
+    *((title, "Non") for title in (
+        "Aimerais-tu un mentor du même sexe ?", "As-tu déjà eu un mentor ?", "Acceptes-tu de te déplacer ?",
+        "Acceptez-vous de recevoir notre newsletter ?", "Souhaite un suivi à distance", "Signalement", "Entretien",
+    )),
+    ("Relance 1", "❌"), ("Dernier accompagnement", "arrêté en juin"), ("Transport", "pas besoin"), ("Rendez-vous",
+    "annulé le 12/11"),
+    ("Suivi psychologique", "terminé en mars"), ("Accord parents OUI", "x"), ("Accord parents NON", ""),
+    ("Autorisation des parents (Non)", "false"), ("Consentement", "Oui, mais pas de photos"), ("Situation", "arrêt en juin"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "cell"), STILL)
+def test_a_word_that_is_not_ours_tells_of_something_else(is_taken, title, cell):
+    assert is_taken(title, cell)
+
+
+def test_a_remark_beside_the_table_is_heard(import_file):
+    lines = [f"{TITLES};;", f"{AWA};;Refus", AWA.replace("Awa", "Léa").replace("awa", "lea") + ";;à rappeler jeudi"]
+
+    assert [lead.first_name for lead in import_file("\n".join(lines)).added] == ["Léa"]
+
+
+def test_words_without_end_are_read_at_once():
+    assert not is_over("refus " * 1000)
+    assert not is_over("a" * 5000)
 
 
 @pytest.mark.parametrize("said", ["Ne pas contacter le père", "Ne pas contacter mon père", "Ne pas écrire à mon papa"])
