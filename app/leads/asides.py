@@ -2,10 +2,12 @@
 
 import re
 
+from app.database import now
 from app.territory.queries import fold, plain
 from app.translation import gettext as _
 
 from .aside_titles import ELSE
+from .dates import parsed
 from .endings import is_over
 from .reaching import NO_PARENT, BadValue
 from .title_words import JEUNES, MENTORED
@@ -187,8 +189,8 @@ def refuse_warning(title: str, cell: str, may_end: bool) -> None:
             "last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60])
         )
     if STOP.search(said):
-        said = {"title": title[:60], "value": cell[:80]}
-        sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **said)
+        words = {"title": title[:60], "value": cell[:80]}
+        sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **words)
         raise BadValue("last_name", sentence)
 
 
@@ -210,7 +212,7 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     said, cell = {"title": title[:60], "value": cell[:60]}, in_box(title, cell)
     answer = fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
-    is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell))
+    is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
     is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED)
     if is_against or is_left_out or is_unwanted:
@@ -226,6 +228,12 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
     if asked & {"wish", "who"}:
         refuse_other_kind(cell, answer, kind, "who" in asked)
+
+
+def is_to_come(title: str, cell: str) -> bool:
+    """Whether a title says when somebody leaves, and that is still to come."""
+    day = parsed(cell) if re.search(r"\bsorti", fold(title)) else None
+    return day is not None and day > now()
 
 
 def in_box(title: str, cell: str) -> str:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.fields import Line, is_name
-from app.territory.queries import plain
+from app.territory.queries import fold, plain
 from app.translation import gettext as _
 
+from .endings import is_over
 from .reaching import ALONE_TITLE, ASIDE, CALLED_SO, COUPLE
 from .title_words import MENTORED
 from .words import LeadKind
@@ -21,6 +22,8 @@ NO_MORE = re.compile(
 GONE = re.compile(  # in brackets: alone, it may be a name
     r"\b(?:partie?|demenage\w*|retiree?|mentor|mentors|benevole|refus(?:ee?)?|exemple|test|morte?|stop)\b"
 )
+ASIDE_TOO = re.compile(r" [-–—] |[(/]")  # what follows is beside the name
+PARENT_OF = re.compile(r"\b(?:mere|pere|maman|papa|parents?|tuteur|tutrice|educateur|educatrice) (?:de|d|du) \w")
 SEVERAL_PEOPLE = re.compile(r"\b(?:et|ou|ainsi que|jumeaux|jumelles|fratrie)\b|/", re.IGNORECASE)
 SEVERAL_NAMES = re.compile(r"\w \w+ (?:et|ou|ainsi que) \w+ \w", re.IGNORECASE)
 NO_VALUE = frozenset({"NULL", "null", "NaN", "nan"})  # as programs write none: Null is a name
@@ -37,6 +40,8 @@ def split_name(written: str, first_comes_first: bool) -> tuple[str, str]:
     A comma stands after the last name. Words in capitals, at one end, are the last name, with the particles among them; else the
     title of the column says the order, and a particle goes with the name that follows it.
     """
+    if PARENT_OF.search(plain(written)):
+        return written, written  # nobody's name: `read_name` says so
     whole = CALLED_SO.sub("", ASIDE.sub("", NUMBERED.sub("", Line.clean(written[:300]) or "")))
     if "," in whole:
         last, _comma, first = whole.partition(",")
@@ -107,10 +112,11 @@ def read_name(value: str, kind: LeadKind) -> str:
         raise ValueError(_("« %(value)s… » est trop long : 100 caractères au plus.", value=value[:60]))
     bare = untitled(ASIDE.sub("", value)).strip()
     is_none = {plain(value), plain(bare)} & NO_NAME or bare in NO_VALUE or set(plain(bare)) == {"x"}
-    if not is_name(bare) or is_none:
+    if not is_name(bare) or is_none or PARENT_OF.search(plain(value)):
         raise ValueError(_("« %(value)s » n'est pas un nom.", value=value[:60]))
-    is_gone = kind == LeadKind.MENTEE and GONE.search(plain(value.removeprefix(bare))) and not MENTORED.search(value)
-    if NO_MORE.search(plain(value)) or is_gone:
+    aside = fold(" ".join(ASIDE_TOO.split(value)[1:]))
+    is_gone = kind == LeadKind.MENTEE and GONE.search(aside) and not MENTORED.search(value)
+    if NO_MORE.search(plain(value)) or is_gone or is_over(aside):
         raise ValueError(_("« %(value)s » : la ligne n'est pas prise.", value=value[:60]))
     return bare
 

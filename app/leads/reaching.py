@@ -64,6 +64,10 @@ NO_PARENT = re.compile(
     r"|incarcer\w*|prison|sans autorite|eloignement|ordonnance|autorite parentale|retiree?s?|exclusive|danger\w*|juge|avocate?"
     r"|maison d enfants|principale?|proviseure?|separee?s?|divorcee?s?|les deux|grande? (?:frere|soeur)|majeure?s?|stop)\b"
 )
+ACQUAINTED = re.compile(  # who is no parent, however near; « Voisin » alone is a name
+    r"(?:(?:sa|son|une?|la|le) (?:petite? |grande? )?(?:voisine?|amie?|compagnon|compagne|mari|cousine?|frere|soeur)"
+    r"|voisine$|coach|(?:son |sa )?(?:copine?|copain|conjointe?))\b"
+)
 NOT_THEM = re.compile(rf"\bne (?:pas|plus|jamais)\b|{NO_PARENT.pattern}|\b(?:decedee?|pas (?:contact|appel|joindre)\w*)\b")
 ITS_PLACE = rf"(?:{WHERE}|{WHEN}|{HERSELF}|poste \d+)"
 OWN = re.compile(rf"(?<=\d)[ ,]*{WARNS}(?:\( *{ITS_PLACE} *\)|(?<=[ ,]){ITS_PLACE})$", re.IGNORECASE)
@@ -140,9 +144,8 @@ def reached(
 ) -> tuple[tuple[str | None, str | None, list[tuple[str, str]]], tuple[dict[str, str | None], list[tuple[str, str]]]]:
     """How to reach them and who represents them, with remarks: a child may have no way of their own. Raises BadValue."""
     if kind == LeadKind.MENTEE and age < ADULT and is_the_parents(on_one_line(row.get("email", "")), row):
-        kept, found = reached(
-            row | {"email": "", "guardian_email": row.get("guardian_email", "").strip() or row["email"]}, age, kind
-        )
+        theirs = row.get("guardian_email", "").strip() or row["email"]
+        kept, found = reached({**row, "email": "", "guardian_email": theirs}, age, kind)
         cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
         return (*kept[:2], [*kept[2], ("email", cause)]), found
     try:
@@ -226,7 +229,7 @@ def named_parent(typed: str, row: Mapping[str, str]) -> tuple[str | None, str]:
 def is_somebody(said: str) -> bool:
     """Whether what stands where the name of a parent is asked is one: no warning, no worker nor place, nothing still to come."""
     words = plain(said).split()
-    is_warned = bool(set(words) & NOT_PARENTS) or bool(NO_PARENT.search(" ".join(words)))
+    is_warned = bool(set(words) & NOT_PARENTS) or bool(NO_PARENT.search(" ".join(words)) or ACQUAINTED.match(" ".join(words)))
     return is_name(said) and not NOBODY.fullmatch(said) and not is_warned and not set(words) <= NAMELESS
 
 

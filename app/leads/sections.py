@@ -51,6 +51,10 @@ TAKEN_AGAIN = re.compile(  # a line that ends such a part; a college, a date, a 
 EACH = r"(?:les |nos |liste des )*"
 THE_JEUNES = re.compile(rf"{EACH}(?:jeunes|eleves|mentoree?s|filleule?s|beneficiaires|enfants|collegiens|lyceens)")
 THE_MENTORS = re.compile(rf"{EACH}(?:mentors|benevoles|parrains|marraines|tuteurs|mentors benevoles)")
+STATE = re.compile(  # what is said of them besides: « Mentors disponibles », « Jeunes en attente »
+    r" (?:en (?:attente|cours)|disponibles?|acti(?:f|ve)s?|a (?:contacter|rappeler|appairer|placer)|formee?s?|inscrite?s?"
+    r"|retenue?s?|nouve(?:aux|lles)|accompagnee?s?|sans (?:mentor|jeune|binome)s?)$"
+)
 OTHER_PEOPLE = re.compile(rf"{EACH}(?:parents|familles|professionnels|encadrants|referents|prescripteurs|partenaires)")
 LONGEST_HEADING, FURTHEST = 9, 1  # words; the second column: further, a word alone is a note
 FEWEST = 2  # sections, of a row that says nothing else
@@ -194,13 +198,13 @@ def says_no_more(cell: str) -> bool:
 
 def is_of_others(cell: str, of_mentors: bool) -> bool:
     """Whether a line that stands alone says that those below are not whom the file is about."""
-    rules = (THE_JEUNES, OTHER_PEOPLE) if of_mentors else (THE_MENTORS, OTHER_PEOPLE)
-    return any(rule.fullmatch(uncounted(cell)) for rule in rules)
+    rule = THE_JEUNES if of_mentors else THE_MENTORS
+    return bool(rule.fullmatch(STATE.sub("", uncounted(cell))) or OTHER_PEOPLE.fullmatch(uncounted(cell)))
 
 
 def is_of_those(cell: str, of_mentors: bool) -> bool:
     """Whether a line that stands alone says that those below are whom the file is about."""
-    return bool((THE_MENTORS if of_mentors else THE_JEUNES).fullmatch(uncounted(cell)))
+    return bool((THE_MENTORS if of_mentors else THE_JEUNES).fullmatch(STATE.sub("", uncounted(cell))))
 
 
 def is_of_sheet(title: Sequence[str], of_mentors: bool) -> bool:

@@ -111,7 +111,7 @@ GOES_ON = [
     ("Statut", "Nouveau"), ("Étape", "À rappeler"), ("Bourse", "Refus"), ("Stage", "Annulé"), ("Actif", "Oui"),
     ("Mentorat", "Oui"), ("Formation", "Abandon"), ("Sortie du collège", "2025"), ("Sorties", "Oui"), ("Sortie", "Oui"),
     ("Scolarité", "Abandon"), ("Situation scolaire", "Retirée"), ("Situation", "Sortie"),
-    ("Date d'entrée", "12/11/2026"),
+    ("Date d'entrée", "12/11/2026"), ("Date de sortie", "03/07/2027"), ("Sorti le", "03/07/2027"),
     *((title, said) for title in ("Retenu", "Mentorat", "Éligible", "À contacter") for said in ("En attente", "pas encore", "")),
     ("Souhaite un mentor", ""), ("Mentor attribué", "à trouver"), ("Mentor attribué", ""), ("Validé", "Non"),
     ("Nom du mentor", "aucun"), ("À contacter", "Oui"), ("Retenu", "Oui"),

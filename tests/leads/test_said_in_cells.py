@@ -200,7 +200,7 @@ def test_whoever_would_mentor_is_not_taken_for_a_jeune(read, title, answer, is_t
 @pytest.mark.parametrize(
     "last",
     ["Dupont (décédé)", "Dupont (annulé)", "Dupont (ne plus contacter)", "DUPONT (parti)", "Dupont (MENTOR)", "Dupont - ANNULÉ",
-     "N/A",
+     "Dupont (plus intéressée)", "Dupont – parti à Paris", "Dupont (refus mère)", "Maman de Awa", "mère d'Awa", "N/A",
      "NC", "RAS", "Non renseigné", "XXXX", "TOTAL"],
 )  # fmt: skip
 def test_a_name_that_says_that_it_is_none_is_refused(read, last):
@@ -211,7 +211,8 @@ def test_a_name_that_says_that_it_is_none_is_refused(read, last):
     ("last", "kept"),
     [("Dupont (née Martin)", "Dupont"), ("M. et Mme DUPONT", "DUPONT"), ("Melle DUPONT", "DUPONT"), ("Parti", "Parti"), ("Null",
      "Null"),
-     ("Test", "Test"), ("Ould", "Ould")],
+     ("Test", "Test"), ("Ould", "Ould"), ("Dupont (fille de Fatou)", "Dupont"), ("Dupont (mère : Fatou)", "Dupont"),
+     ("Papa", "Papa"), ("Papa Demba", "Papa Demba"), ("Sow - Diallo", "Sow - Diallo")],
 )  # fmt: skip
 def test_a_name_is_read_without_what_is_none_of_it(read, last, kept):
     assert one(read(last=last)).last_name == kept
@@ -239,7 +240,10 @@ def test_a_row_typed_to_see_is_refused(read, last, first):
     [("Mme DIALLO", None), ("M. DIALLO", None), ("Mlle Diallo", None), ("L. DUPONT", ("L.", "DUPONT")),
      ("Melle DIALLO Awa", ("Awa", "DIALLO")), ("Léa DUPONT (née Martin)", ("Léa", "DUPONT")), ("Diallo Awa (MNA)", ("Awa",
      "Diallo")),
-     ("1. DUPONT Léa", ("Léa", "DUPONT")), ("DIALLO Mamadou et Awa", None), ("DUPONT Léa - ANNULÉ", None), ("Diallo Awa", ("Awa",
+     ("1. DUPONT Léa", ("Léa", "DUPONT")), ("DIALLO Mamadou et Awa", None),
+     ("Fatou SOW (mère d'Awa)", None),
+     ("SOW Awa (fille de Fatou Sow)", ("Awa", "SOW")),
+      ("DUPONT Léa - ANNULÉ", None), ("Diallo Awa", ("Awa",
      "Diallo"))],
 )  # fmt: skip
 def test_a_name_in_one_cell_is_parted(import_file, whole, names):
@@ -253,7 +257,7 @@ def test_a_name_in_one_cell_is_parted(import_file, whole, names):
     ["Voisin Marie - décédée", "N/A", "décédée", "sans", "x", "RAS", "NC", "majeur", "sans objet", "non concerné", "Lui-même",
      "moi",
      "pas de parents", "orphelin", "MNA", "mineur isolé", "voir fiche", "tutelle", "ASE du Rhône", "UDAF", "Directeur du foyer",
-     "Les parents", "Nadia Voisin - éducatrice ASE"],
+     "Les parents", "Nadia Voisin - éducatrice ASE", "Son copain Ali", "Coach Karim", "Voisine", "Sa sœur Nour", "une amie"],
 )  # fmt: skip
 def test_who_represents_is_somebody(read, typed):
     assert one(read(OF_PARENT, f";{typed};0698765432;", age="15")).guardian_name is None
@@ -261,7 +265,8 @@ def test_who_represents_is_somebody(read, typed):
 
 @pytest.mark.parametrize(
     ("typed", "name"),
-    [("Mère : Nadia Voisin", "Nadia Voisin"), ("Karim Voisin, père", "Karim Voisin"), ("Nadia Voisin (mère)", "Nadia Voisin"),
+    [("Mère : Nadia Voisin", "Nadia Voisin"), ("Karim Voisin, père", "Karim Voisin"),
+     ("Nadia Voisin (mère)", "Nadia Voisin"), ("Lamy Nadia", "Lamy Nadia"),
      ("Nadia Voisin née Martin", "Nadia Voisin née Martin")],
 )  # fmt: skip
 def test_and_may_be_called_what_they_are(read, typed, name):

@@ -7,7 +7,7 @@ import pytest
 
 from app.leads.columns import Reading
 from app.leads.importing import read_file
-from app.leads.sections import says_no_more
+from app.leads.sections import is_of_others, says_no_more
 from app.leads.tables import UnreadableFile
 from app.leads.titles import guess
 from app.leads.words import LeadKind
@@ -325,3 +325,18 @@ def test_a_section_that_holds_no_name_is_the_jeunes(import_file):
     [lead] = import_file(f"Le jeune;;;Pour le joindre;;Où;\n{titles}\nSow;Awa;14;0612345678;awa@example.org;Lyon;69003").added
 
     assert (lead.phone, lead.email) == ("+33612345678", "awa@example.org")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_taken"), [("Mentors disponibles", False), ("Mentors formés", False), ("Jeunes en attente", True)]
+)
+def test_a_line_may_say_more_of_those_below_it(import_file, line, is_taken):
+    titles = "Nom;Prénom;Âge;Téléphone;Ville;Code postal"
+    report = import_file(f"{titles}\nSow;Awa;16;0612000001;Lyon;69003\n{line};;;;;\nMartin;Paul;28;0612000002;Lyon;69003")
+
+    assert [lead.first_name for lead in report.added] == ["Awa", *["Paul"] * is_taken]
+
+
+def test_jeunes_in_a_file_of_mentors_are_others():
+    assert is_of_others("Jeunes en attente", of_mentors=True)
+    assert not is_of_others("Mentors en attente", of_mentors=True)
