@@ -80,7 +80,7 @@ CALLED_OFF = re.compile(  # besides what `is_over` knows
     rf"{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
     rf"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel)\w*+{AT_TIMES}{OF_OTHERS})\w*(?: .*)?"
     rf"|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)\b{AT_TIMES}{OF_OTHERS}(?: .*)?"
-    r"|(?:\w+ )?(?:dit|finalement) non|dcd .*|droit a l oubli|liste noire|blacklist\w*|hors (?:age|secteur|zone|criteres)"
+    r"|(?:\w+ )?(?:dit|finalement) non|dcd .*|abandon\w* par la famille|droit a l oubli|liste noire|blacklist\w*|hors (?:age|secteur|zone|criteres)"
     r"|a demenage|rembourse\w*|morte?|perdue?|fermee?|inacti(?:f|ve)|corbeille|ko|do not contact|unsubscribed|opted out"
     r"|deja (?:accompagnee?|mentoree?|un mentor)|a (?:trouve |deja )?un mentor|matchee?|appariee?|mentorat en cours"
     r"|binome (?:forme|constitue)|en binome(?: .*)?"

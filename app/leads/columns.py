@@ -69,6 +69,13 @@ WHOSE = {
     "phone": re.compile(rf"{BELONGS} (?:numero|telephone|portable|mobile|tel)\b.*"),
     "email": re.compile(rf"{BELONGS} (?:adresse|e mail|mail|email|courriel)\b.*"),
 }
+OF = r"(?: est)? (?:celle |celui )?(?:de|du|d|a) (?:(?:sa|la|son|le|l|une?) )?(\w+)"
+OF_THEM = {  # in somebody's words
+    "phone": re.compile(rf"\b(?:tel|telephone|numero|n|portable|mobile|celui){OF}"),
+    "email": re.compile(rf"\b(?:mail|email|courriel|adresse mail){OF}"),
+}
+NUMBER = re.compile(r"\d{4}|\d\d[ .]\d\d")  # of another telephone, then
+LONGEST_WORDS = 200  # characters
 BIRTHS, PARTS = frozenset({"naissance", "naiss", "birth"}), frozenset({"annee", "mois", "year", "month"})
 READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
@@ -118,6 +125,9 @@ class Reading:
                 row[name] = f"{row[name]} - {said}"  # as who writes both in one cell does
         for name, place in self.related:
             if row.get(name) and is_anothers(said := cell_of(cells, place).strip()):
+                row[name] = f"{row[name]} - {said}"
+        for name, said in self.said_of_ways(cells):
+            if row.get(name):
                 row[name] = f"{row[name]} - {said}"
         if row.get("phone") and (other := self.other_parent(row, cells)):
             row["phone"] = f"{row['phone']} - {other}"
@@ -183,6 +193,17 @@ class Reading:
             return []
         read = [(name, self.mapping[name], place) for name in WHOSE if name in self.mapping for place in self.relations]
         return [(name, place) for name, at, place in read if not any(is_of_adult(bare(t)) for t in self.header[at + 1 : place])]
+
+    def said_of_ways(self, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The ways to reach the jeune that words say to be another's (« téléphone de la mère »), where no parent is read."""
+        if self.parents or not self.mapping.keys().isdisjoint(REPRESENTED):
+            return
+        read = {place for name, place in self.mapping.items() if name != "message"}
+        said = [cell for place, cell in enumerate(cells) if place not in read and 0 < len(cell) <= LONGEST_WORDS]
+        for words in (fold(cell) for cell in said if not NUMBER.search(cell)):
+            for name, rule in OF_THEM.items():
+                if theirs := next(filter(is_anothers, rule.findall(words)), ""):
+                    yield name, theirs
 
     @cached_property
     def is_named_apart(self) -> bool:

@@ -7,6 +7,7 @@ from app.territory.queries import fold
 from .title_words import (
     CALLED,
     GUARDIANS,
+    HOLDING,
     LEGAL,
     MAILED,
     NAMED,
@@ -35,8 +36,10 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
     named: set[int] = set()
     for place, title in enumerate(map(bare, header)):
         words = asked_words(OF_MINOR.sub("", title))
-        is_theirs = words & guardians or (words & (PERHAPS | OF_PLACES) and words & LEGAL)
+        is_holder = {"autorite", "parentale"} <= words and bool(words & ({"nom", "noms", "prenom", "prenoms"} | CALLED | MAILED))
+        is_theirs = is_holder or words & guardians or (words & (PERHAPS | OF_PLACES) and words & LEGAL)
         said = PUT if words & CALLED else SURNAME if words & {"nom", "noms", "prenom", "prenoms"} else frozenset[str]()
+        said |= HOLDING if is_holder else frozenset()
         is_postal = "adresse" in title.split() and not words & MAILED
         if (
             place not in taken and is_theirs and words <= known | said and not is_postal

@@ -64,7 +64,9 @@ CALLED, MAILED = (
     frozenset({"mail", "email", "courriel", "mel", "electronique", "messagerie"}),
 )
 NAMED = LEGAL | frozenset({"nom", "noms", "name", "prenom", "prenoms", "autorite", "parentale"})
-LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e"})
+HOLDING = frozenset({"personne", "ayant", "exercant", "qui", "titulaire", "detenteur"})  # of parental authority
+LINKING = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "et", "ou", "n", "no", "adresse", "e",
+                     "s"})  # fmt: skip
 # And of the jeune, where somebody else fills the form, or has columns too (« Nom élève », « Prénom de votre fils »).
 JEUNES = frozenset({"jeune", "jeunes", "eleve", "enfant", "beneficiaire", "mentore", "mentoree", "filleul", "filleule", "etudiant",
                     "etudiante", "collegien", "collegienne", "lyceen", "lyceenne", "candidat", "candidate", "adherent", "adherente",
@@ -100,7 +102,8 @@ WORKERS = frozenset({
 KIN = frozenset({"frere", "soeur", "oncle", "tante", "grand", "grande", "grands", "beau", "belle", "cousin", "cousine", "prevenir",
                  "urgence", "parentale", "heberge", "hebergee", "hebergeur", "hebergeant"})  # fmt: skip
 FAMILY = GUARDIANS | PERHAPS | KIN | frozenset({"famille", "payeur", "demandeur"})
-PUT = frozenset({"fixe", "domicile", "maison", "bureau", "travail", "personnel", "perso", "professionnel", "pro"})  # a telephone
+OWN = frozenset({"personnel", "personnelle", "perso"})
+PUT = OWN | frozenset({"fixe", "domicile", "maison", "bureau", "travail", "professionnel", "pro"})  # a telephone
 LABELS = GUARDIANS | PERHAPS | KIN | WORKERS | PLACES | NAMED | frozenset({
     "identite", "complet", "sociale", "social", "scolaire", "locale", "civique", "principal", "principale", "specialise",
     "specialisee", "accueil", "professionnel", "a", "au", "aupres", "hierarchique", "personne", "cas", "2", "3", "insertion", "ml",
@@ -119,8 +122,8 @@ MEANT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("first_name", frozenset({"prenom", "prenoms"}), frozenset({"prenom", "prenoms", "usage", "usuel", "1"})),
     ("full_name", frozenset({"nom", "noms"}), frozenset({"nom", "noms", "prenom", "prenoms"})),
     ("age", frozenset({"age"}), frozenset({"age"})),
-    ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | {"gsm", "fixe", "personnel", "perso", "principal", "contact", "1"}),
-    ("email", MAILED, MAILED | {"personnelle", "principal", "principale", "contact", "1"}),
+    ("phone", CALLED - {"numero"} | {"gsm"}, CALLED | OWN | {"gsm", "fixe", "principal", "contact", "1"}),
+    ("email", MAILED, MAILED | OWN | {"principal", "principale", "contact", "1"}),
     ("postal_code", frozenset({"postal", "cp", "zip"}), frozenset({"code", "postal", "cp", "zip"}) | HOME),
     ("city", frozenset({"ville", "commune", "localite", "city"}), frozenset({"ville", "commune", "localite", "city"}) | HOME),
 )  # fmt: skip

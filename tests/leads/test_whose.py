@@ -108,6 +108,40 @@ def test_a_relation_of_somebody_else_changes_nothing(taken, titles, cells):
 
 
 @pytest.mark.parametrize(
+    ("title", "said", "is_own"),
+    [("Remarques", "téléphone de la mère", False), ("Remarques", "n° du père", False),
+    ("Remarques", "le portable de sa mère", False),
+     ("Observations", "n'a pas de téléphone, numéro de son éducateur", False),
+     ("Précisions sur le téléphone", "celui de la mère", False), ("Remarques", "son téléphone est celui du père", False),
+     ("Remarques", "Tél. de la mère : 06 98 76 54 33", True), ("Remarques", "adresse mail de la mère", True),
+     ("Remarques", "numéro de téléphone vérifié", True), ("Remarques", "à la demande de la mère", True)],
+)  # fmt: skip
+def test_somebodys_words_say_whose_the_telephone_is(taken, title, said, is_own):
+    phone, email, _guardian = taken(f"{OWN};Téléphone;Mail;{title}", f"{AWA};0612345678;awa@example.org;{said}")
+
+    assert (phone is not None) is is_own
+    assert (email is not None) is ("adresse mail" not in said)
+
+
+@pytest.mark.parametrize(
+    ("name", "phone"),
+    [("Parent's name", "Parent's phone"), ("Parent's name / Nom du parent", "Parent's phone / Tél du parent"),
+     ("Nom et prénom de la personne ayant l'autorité parentale", "Téléphone de la personne ayant l'autorité parentale")],
+)  # fmt: skip
+def test_a_parent_is_known_in_english_and_by_their_authority(import_file, name, phone):
+    titles = f"{OWN};Mail;{name};{phone}"
+
+    [lead] = import_file(f"{titles}\n{AWA};awa@example.org;Fatou Sow;0698765433").added
+
+    assert (lead.guardian_name, lead.guardian_phone) == ("Fatou Sow", "+33698765433")
+
+
+@pytest.mark.parametrize("title", ["Mail perso", "Email personnel", "Adresse e-mail personnelle", "E-mail perso"])
+def test_an_address_of_ones_own_is_read(taken, title):
+    assert taken(f"{OWN};{title}", f"{AWA};awa@example.org")[1] == "awa@example.org"
+
+
+@pytest.mark.parametrize(
     "titles",
     ["Nom du jeune;Prénom du jeune;Âge;Ville;Code postal;Nom;Prénom;Téléphone;Mail",
      "Nom de l'enfant;Prénom de l'enfant;Âge;Ville;Code postal;Votre nom;Votre prénom;Téléphone;Mail",
