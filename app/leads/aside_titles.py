@@ -56,7 +56,6 @@ AGAINST = re.compile(
 )
 LONGEST_AGAINST = 8  # words of a title that is against
 OF_WHOM = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
-OF_WHAT = rf"(?:de la |de l |du |de |d )?(?:{OF_WHOM}|participation|entretien|profil|adhesion)"
 FREE = re.compile(  # where somebody writes
     rf"(?:observations?|notes?|commentaires?|remarques?|precisions?|messages?)(?: (?:de la |du |de )?(?:{OF_WHOM}))?|situation"
 )

@@ -53,7 +53,7 @@ THE_JEUNES = re.compile(rf"{EACH}(?:jeunes|eleves|mentoree?s|filleule?s|benefici
 THE_MENTORS = re.compile(rf"{EACH}(?:mentors|benevoles|parrains|marraines|tuteurs|mentors benevoles)")
 STATE = re.compile(  # what is said of them besides: « Mentors disponibles », « Jeunes en attente »
     r" (?:en (?:attente|cours)|disponibles?|acti(?:f|ve)s?|a (?:contacter|rappeler|appairer|placer)|formee?s?|inscrite?s?"
-    r"|retenue?s?|nouve(?:aux|lles)|accompagnee?s?|sans (?:mentor|jeune|binome)s?)$"
+    r"|retenue?s?|nouve(?:aux|lles)|sans (?:mentor|jeune|binome)s?)$"
 )
 OTHER_PEOPLE = re.compile(rf"{EACH}(?:parents|familles|professionnels|encadrants|referents|prescripteurs|partenaires)")
 LONGEST_HEADING, FURTHEST = 9, 1  # words; the second column: further, a word alone is a note

@@ -340,3 +340,11 @@ def test_a_line_may_say_more_of_those_below_it(import_file, line, is_taken):
 def test_jeunes_in_a_file_of_mentors_are_others():
     assert is_of_others("Jeunes en attente", of_mentors=True)
     assert not is_of_others("Mentors en attente", of_mentors=True)
+
+
+def test_a_line_of_those_who_are_accompanied_is_said(import_file):
+    titles = "Nom;Prénom;Âge;Téléphone;Ville;Code postal"
+
+    report = import_file(f"{titles}\nJEUNES ACCOMPAGNÉS;;;;;\nRoux;Léa;16;0612000002;Lyon;69003")
+
+    assert ["est seul sur sa ligne" in problem.cause for problem in report.refused] == [True]
