@@ -4,7 +4,7 @@ import re
 
 from app.territory.queries import fold
 
-from .endings import asks_whether, is_of_state
+from .endings import asks_whether, is_of_state, is_over
 from .title_words import explains
 
 PART = "Partie du tableau"  # the title of the column that we add where a part of a table is of people who are not to be taken
@@ -54,6 +54,7 @@ AGAINST = re.compile(
     r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas|retrait|retiree?s?|revoqu\w*"
     r"|desaccord|effacement|absence|sans|manquante?|pas d accord)\b"
 )
+NEGATED = re.compile(r"(?:pas|plus|non|ne|n) ")  # « Pas intéressé », ticked
 LONGEST_AGAINST = 8  # words of a title that is against
 OF_WHOM = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
 FREE = re.compile(  # where somebody writes
@@ -107,7 +108,7 @@ WHO_FILLS = re.compile(  # the form, or whether it is the jeune
 PAIRED = re.compile(  # who has a mentor already asks for none
     r"nom(?: (?:et )?prenom)? du mentor|mentore? (?:e )?(?:attribue|affecte|actuel|assigne|designe)"
     r"|(?:a|as tu|avez vous|il a|elle a|deja) (?:deja )?un mentor"
-    r"|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome"
+    r"|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome|(?:en )?binome avec|binome"
 )
 HAS_ONE = re.compile("mentor(?: e)?")  # a name below it
 SENT = re.compile(r"submitdate|date de soumission|submit date")  # what a form program fills when somebody sends what they wrote
@@ -158,7 +159,7 @@ def asked(title: str, folded: str) -> frozenset[str]:
     is_agreement = (is_agreement and "oppose pas" not in beginning) or bool(AGREEMENT.fullmatch(folded))
     found = {
         "agreement": is_agreement and not is_against,
-        "objection": is_agreement and is_against,
+        "objection": (is_agreement and is_against) or (bool(NEGATED.match(folded)) and is_over(folded)),
         "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
         "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)) or asks_whether(folded),
         "parents": bool(PARENTS_AGREEMENT.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
