@@ -219,7 +219,7 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     if is_against or is_left_out or is_unwanted:
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
     if is_ended(title, asked, answer, cell, kind) or ("draft" in asked and YES.fullmatch(answer)):
-        raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
+        raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
     is_asked = "paired" in asked or ("mentor" in asked and NAMED.fullmatch(cell))
     is_paired = is_asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
     is_unfit = "fit" in asked and kind == LeadKind.MENTOR and is_no

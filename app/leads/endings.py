@@ -98,4 +98,6 @@ def is_of_state(title: str, asked: frozenset[str]) -> bool:
 def asks_whether(title: str) -> bool:
     """Whether a folded title asks whether somebody wants a mentor, goes on, or lets their request be passed on."""
     kinds = all_kinds(title.split(), OF_TITLE | {"will", "asking"})
-    return any("will" in kind for kind in kinds) and not re.search(r"\b(?:date|etre mentor|devenir)\b", title)
+    return any("will" in kind for kind in kinds) and not re.search(
+        r"\b(?:date|etre mentor|devenir|mineure?s?|etudiante?s?)\b", title
+    )

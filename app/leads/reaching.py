@@ -146,7 +146,7 @@ def reached(
     if kind == LeadKind.MENTEE and age < ADULT and is_the_parents(on_one_line(row.get("email", "")), row):
         theirs = row.get("guardian_email", "").strip() or row["email"]
         kept, found = reached({**row, "email": "", "guardian_email": theirs}, age, kind)
-        cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
+        cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
         return (*kept[:2], [*kept[2], ("email", cause)]), found
     try:
         phone, email, remarks = contacts(row)

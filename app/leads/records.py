@@ -74,4 +74,4 @@ def refuse_record(title: str, cell: str) -> None:
 
 def not_taken(title: str, cell: str) -> BadValue:
     """What refuses a row for what a column says."""
-    return BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60]))
+    return BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60]))

@@ -183,8 +183,8 @@ STILL = [
     *(("Observations", said) for said in (
         "a abandonné le lycée", "a refusé un stage", "pas intéressée par les maths", "ne parle pas français", "refus de Parcoursup",
         "ne veut pas arrêter le mentorat", "de plus en plus intéressée", "Besoin de plus de suivi", "père décédé",
-        "Mentor a abandonné",
-        "retirée à sa famille", "ne souhaite pas changer de lycée", "N'appeler que la jeune", "Ne pas appeler le lundi", "Non",
+        "Mentor a abandonné", "retirée à sa famille", "ne souhaite pas changer de lycée", "N'appeler que la jeune",
+        "Ne pas appeler le lundi", "Non",
         "ne veut plus de son mentor", "fin de contrat", "pas de téléphone",
     )),
     *(("Statut", said) for said in ("Sans mentor", "Plus de mentor", "Non affecté", "Ne répond pas", "En attente (refus mère ?)")),
@@ -193,9 +193,9 @@ STILL = [
         "Acceptez-vous de recevoir notre newsletter ?", "Souhaite un suivi à distance", "Signalement", "Entretien",
     )),
     ("Pas intéressé", ""), ("Pas intéressé", "non"), ("Fin du mentorat", "30/06/2027"), ("Relance 1", "❌"),
-    ("Dernier accompagnement", "arrêté en juin"), ("Transport", "pas besoin"), ("Rendez-vous",
-    "annulé le 12/11"),
-    ("Suivi psychologique", "terminé en mars"), ("Accord parents OUI", "x"), ("Accord parents NON", ""),
+    ("Dernier accompagnement", "arrêté en juin"), ("Transport", "pas besoin"),
+    ("Rendez-vous", "annulé le 12/11"), ("Suivi psychologique", "terminé en mars"), ("Accord parents OUI", "x"),
+    ("Accord parents NON", ""),
     ("Autorisation des parents (Non)", "false"), ("Consentement", "Oui, mais pas de photos"), ("Situation", "arrêt en juin"),
 ]  # fmt: skip
 
@@ -269,7 +269,8 @@ def test_a_mentor_who_was_turned_down_is_not_taken(title, cell):
         "RAS", "vérifié", "casier.pdf", "https://drive.example.org/casier.pdf", "Non fourni", "Non", "pas de mention",
         "aucune condamnation",
     )),
-     ("B3 reçu", "Non"), ("Contrôle d'honorabilité fait", "Non"), ("FIJAIS vérifié", "Oui"), ("FIJAIS", "Non"),
+     ("Acceptez-vous d'accompagner un mineur ?", "Non"), ("B3 reçu", "Non"), ("Contrôle d'honorabilité fait", "Non"),
+     ("FIJAIS vérifié", "Oui"), ("FIJAIS", "Non"),
      ("Remarques", "Elle préfère ne pas accompagner de mineurs"), ("Remarques", "Intervient auprès d'enfants"),
      ("Remarques", "Pas de voiture, deux enfants"),
      ("Contrôle FIJAIS", "Non inscrit"), ("Casier vérifié", "Oui"), ("Statut de la participation", "En attente de validation"),
