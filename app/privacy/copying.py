@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from flask import render_template
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Column, ColumnElement, func, select
 
 from app.accounts.models import Membership
 from app.certificates.models import Certificate
@@ -87,7 +87,9 @@ def rows_of(person: Person, model: Any, where: ColumnElement[bool]) -> Iterator[
 
 def told(model: Any) -> list[str]:
     """The columns of a table that say something of somebody."""
-    keys = (column.key for column in model.__mapper__.column_attrs)
+    keys = (
+        kept.key for kept in model.__mapper__.column_attrs if isinstance(kept.columns[0], Column)
+    )  # none that is read elsewhere
     return [key for key in keys if TECHNICAL.isdisjoint({key, f"{model.__tablename__}.{key}"})]
 
 
