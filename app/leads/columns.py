@@ -11,12 +11,13 @@ from app.territory.queries import fold
 
 from .aside_titles import DATE_LEFT, LEFT_SCHOOL, asks
 from .asides import is_of_requests
+from .name_titles import of_two, says_first_name_first, usual_first_name
 from .names import split_name
 from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
 from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, asked_words, bare, is_of_adult
-from .titles import NAMES, of_two, says_first_name_first, usual_first_name
+from .titles import NAMES
 from .words import LeadKind
 
 FEWEST_PARENTS = 2  # with columns of their own, of whom one is kept

@@ -30,21 +30,13 @@ from .columns import Reading, cell_of, is_reachable
 from .dates import PARIS_CLOCK, american_columns, day_first, earliest, either, in_order, order_said, swapped_columns
 from .known import told_apart
 from .models import Lead, LeadState
+from .name_titles import may_name_the_jeune, of_two, unread_titles
 from .reaching import REPRESENTED, BadValue
 from .reading import contradiction, read_row
 from .records import refuse_unfit
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
-from .titles import (
-    FEWEST_TITLES,
-    guess,
-    is_header,
-    is_of_people,
-    may_name_the_jeune,
-    missing,
-    of_two,
-    unread_titles,
-)
+from .titles import FEWEST_TITLES, guess, is_header, is_of_people, missing
 from .words import ADULT, TEXT_VERSION, LeadKind, age_on, is_age
 
 SHARE = 500  # rows that are taken together

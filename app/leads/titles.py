@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from app.territory.queries import fold
@@ -21,9 +22,7 @@ from .title_words import (
     OF_MENTORS,
     PERHAPS,
     PLACES,
-    STATUSES,
     SURNAME,
-    TOLD_OF,
     WORKERS,
     asked_words,
     bare,
@@ -34,17 +33,14 @@ from .title_words import (
 )
 
 FEWEST_TITLES = 3  # that are known, of a row of titles
-FIRST_NAME_FIRST = ("prenom", "full name", "name", "nom complet", "identite")  # titles of a name in one cell
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"),
           ("phone", "email", "guardian_phone", "guardian_email"), ("city",), ("postal_code",))  # fmt: skip
 UNSAID = frozenset({"full_name", "guardian_phone", "guardian_email"})  # would do as well: a child may have no way of their own
 OWN_COLUMNS = {  # of a form program, whatever is asked
     **dict.fromkeys(("nom", "name"), ("last_name", "full_name")), **dict.fromkeys(("adresse de messagerie", "email"), ("email",)),
 }  # fmt: skip
-GOES_BY = frozenset({"usage", "usuel", "choisi", "prefere"})  # of a first name
 NAMES = frozenset({"last_name", "first_name", "full_name"})
 AGES = frozenset({"age", "birth_date"})
-AGED = frozenset({"age", "date", "naissance", "classe", "niveau"})
 OF_MENTEES = frozenset({"needs", "guardian_name", "guardian_phone", "guardian_email"})
 SOMEBODY_ELSE = "adulte famille"  # what a title says, for us, that is of another than whom the file is about
 AT_WORK = frozenset({"professionnel", "professionnelle", "pro"})
@@ -70,6 +66,12 @@ def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
     What a title says of the jeune goes before what it says of nobody, which may be of whoever fills the form. Of a file of mentors,
     what it says of their jeune is not read.
     """
+    return dict(guessed(tuple(header), of_mentors))
+
+
+@lru_cache(maxsize=50)  # a file's titles are asked for a few times, by whoever reads a part of it
+def guessed(header: tuple[str, ...], of_mentors: bool) -> Mapping[str, int]:
+    """The same, worked out once."""
     titles = [in_mentors_file(title) for title in accented(header)] if of_mentors else [bare(title) for title in header]
     folded = as_asked(of_whom(titles))
     meant = [meaning(title) for title in folded]
@@ -316,85 +318,3 @@ def missing(mapping: Mapping[str, int]) -> dict[str, str]:
     """What no column holds, without which nothing can be taken: the first name of each kind, and the words."""
     lacking = [names for names in NEEDED if not mapping.keys() & set(names)]
     return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names if name not in UNSAID) for names in lacking}
-
-
-def of_two(header: Sequence[str], of_mentors: bool = False) -> list[str]:
-    """Notes where a file may name two people, or does not say in which order a name is written."""
-    mapping = guess(header, of_mentors)
-    read = mapping.get("last_name", mapping.get("full_name"))
-    if read is None:
-        return []
-    names = {"last_name", "first_name", "full_name"}
-    others = [
-        place for place, title in enumerate(header)
-        if place not in mapping.values() and meaning(bare(title))[0] in names and not SURNAME & set(bare(title).split())
-    ]  # fmt: skip
-    notes = []
-    if others:
-        said = {"title": header[read], "other": header[others[0]]}
-        theirs = _("Vérifiez que téléphone et e-mail sont ceux du jeune.")
-        check = _("Vérifiez que téléphone et e-mail sont ceux du mentor.") if of_mentors else theirs
-        notes.append(_("« %(title)s » est lue, « %(other)s » ne l'est pas. %(check)s", check=check, **said))
-    whole = mapping.get("full_name")
-    if whole is not None and not {"last_name", "first_name"} & mapping.keys() and not says_order(header[whole]):
-        notes.append(
-            _("« %(title)s » : le premier mot est lu comme le prénom, sauf s'il est en capitales. Vérifiez.", title=header[whole])
-        )
-    return notes
-
-
-def may_name_the_jeune(header: Sequence[str], mapping: Mapping[str, int]) -> list[list[int]]:
-    """The columns that may name the jeune, where the name that is read may be of whoever fills the form; those of one together.
-
-    « Jeune », « Nom de votre enfant »; and a second name that stands between the one that is read and the age.
-    """
-    titles = [bare(title) for title in header]
-    meant = [meaning(title) for title in titles]
-    is_in_two = {"last_name", "first_name"} <= mapping.keys()  # a whole name is then not read
-    used = {name: place for name, place in mapping.items() if not (is_in_two and name == "full_name")}
-    read = [place for name, place in used.items() if name in NAMES]
-    if not read or any(JEUNES & set(titles[place].split()) for place in read):
-        return []
-    unread = [place for place in range(len(titles)) if place not in used.values()]
-    is_parent = any(meant[place][1] and meant[place][0] in AGES for place in unread)  # a young one, with an age of their own
-    asked = [[place] for place in unread if asks_the_jeune(titles[place]) and not is_parent]
-    age = min((used[name] for name in AGES if name in used), default=0)
-    between = [
-        place
-        for place in unread
-        if max(read) < place < age and meant[place][0] in NAMES and not SURNAME & set(titles[place].split())
-    ]
-    said = {meant[place][0] for place in between}
-    return [*asked, between] if "full_name" in said or {"last_name", "first_name"} <= said else asked
-
-
-def asks_the_jeune(title: str) -> bool:
-    """Whether a bare title may ask the name of a jeune: by a word for a name, or by nothing else than who that is."""
-    words = asked_words(title)
-    said = words - JEUNES
-    is_name = bool(said & {"nom", "noms", "prenom", "prenoms", "identite"})
-    whom = words & JEUNES if is_name else words & (JEUNES - STATUSES)  # « Étudiant » is answered by yes
-    return bool(whom) and said <= TOLD_OF and (is_name or not said & AGED) and "jeune fille" not in title
-
-
-def says_order(title: str) -> bool:
-    """Whether the title of a name in one cell says which comes first."""
-    return {"nom", "prenom"} <= set(fold(title).split())
-
-
-def says_first_name_first(title: str) -> bool:
-    """Whether the first name comes first, as far as the title says it."""
-    return fold(title).startswith(FIRST_NAME_FIRST)
-
-
-def usual_first_name(header: Sequence[str], mapping: Mapping[str, int]) -> int | None:
-    """The column of a first name that somebody goes by, beside the one that is read (« Prénom d'usage »)."""
-    own = (asked_words(bare(title)) - JEUNES for title in header)
-    usual = [place for place, words in enumerate(own) if "prenom" in words and words & GOES_BY and words <= GOES_BY | {"prenom"}]
-    return next((place for place in usual if "first_name" in mapping and place not in mapping.values()), None)
-
-
-def unread_titles(header: Sequence[str], mapping: Mapping[str, int]) -> list[str]:
-    """The titles of the columns that nothing is read from."""
-    read = {*mapping.values(), usual_first_name(header, mapping)}
-    return [title for place, title in enumerate(header) if title and place not in read]

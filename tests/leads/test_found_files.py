@@ -7,8 +7,9 @@ from openpyxl import Workbook
 
 from app.leads import importing
 from app.leads.importing import read_file
+from app.leads.name_titles import of_two
 from app.leads.tables import UnreadableFile
-from app.leads.titles import guess, of_two
+from app.leads.titles import guess
 
 from .imported import row
 
