@@ -12,7 +12,7 @@ from flask_security import ForgotPasswordForm, LoginForm, MailUtil, PasswordUtil
 from flask_security.signals import password_changed, password_reset
 from flask_security.utils import hash_password
 
-from app.extensions import db, limiter, link_of_request, place_of_request
+from app.extensions import View, db, limiter, link_of_request, place_of_request
 from app.fields import normal_email
 from app.gate import public
 from app.mail import Letter, absolute, send
@@ -156,14 +156,24 @@ def init_app(app: Flask) -> None:
     for endpoint in [name for name in app.view_functions if name.startswith("security.")]:
         view: Any = app.view_functions[endpoint]
         if endpoint in GUESSED:
-            view = limiter.limit("60 per 10 minutes", methods=["POST"])(view)
             view = limiter.limit("10 per 10 minutes", key_func=who_tries_from_here, methods=["POST"])(view)
             view = limiter.limit("50 per 10 minutes", key_func=who_tries, methods=["POST"])(view)
-            if endpoint == FORGOT:  # letters, as many as a sign-in link sends at most
-                view = limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])(view)
-                view = asks_an_address(limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])(view))
+            view = asks_an_address(limit_letters(view)) if endpoint == FORGOT else limit_place(view)
             app.view_functions[endpoint] = view
         public(view)
+
+
+def limit_place(view: View) -> View:
+    """What is sent from one place: a whole school may ask from behind one address."""
+    limited: View = limiter.limit("60 per 10 minutes", methods=["POST"])(view)
+    return limited
+
+
+def limit_letters(view: View) -> View:
+    """The same of a page that sends a link to whatever address is typed: few letters an hour, from one place and from all."""
+    by_account: View = limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])(view)
+    from_here: View = limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])(by_account)
+    return limit_place(from_here)
 
 
 def only_by_session(app: Flask) -> None:

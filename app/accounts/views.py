@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.database import now
-from app.extensions import limiter
 from app.gate import public, signed_in
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -20,16 +19,14 @@ from .links import membership_of_invitation, user_of_sign_in
 from .models import Membership
 from .queries import current_member, invited_to, open_sessions
 from .second_factor import HOME, enter, path_of
-from .security import who_tries, who_tries_from_here
+from .security import limit_letters
 
 bp = Blueprint("accounts", __name__)
 
 
 @bp.route("/connexion/lien", methods=["GET", "POST"])
 @public
-@limiter.limit("60 per 10 minutes", methods=["POST"])  # a whole school may ask from behind one address
-@limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])
-@limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])
+@limit_letters
 def ask_link() -> ResponseReturnValue:
     """Ask for a link by mail instead of a password."""
     form = SignInLinkForm()

@@ -4,8 +4,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.forms import SignInLinkForm
-from app.accounts.security import who_tries, who_tries_from_here
-from app.extensions import limiter
+from app.accounts.security import limit_letters
 from app.gate import public
 from app.tenants.resolve import current_tenant
 from app.web import render_form
@@ -17,9 +16,7 @@ from .lost import send_links
 @bp.route("/retrouver-ma-demande", methods=["GET", "POST"])
 @bp.route("/a/<slug:slug>/retrouver-ma-demande", methods=["GET", "POST"])
 @public
-@limiter.limit("60 per 10 minutes", methods=["POST"])  # a whole school may ask from behind one address
-@limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])
-@limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])
+@limit_letters
 def find_again() -> ResponseReturnValue:
     """Whoever asks reads the same, whether a request has this address or none."""
     form = SignInLinkForm()
