@@ -303,5 +303,7 @@ def usual(pair: Pair) -> tuple[str, str, int]:
     )
     if last is not None:
         server = settings().video_server
-        return last.place, "" if server and last.where.startswith(server.rstrip("/")) else last.where, last.minutes
+        is_known = last.place == "association" and bool(current_tenant.address)  # the association's own, which may have moved
+        is_once = bool(server) and last.where.startswith(server.rstrip("/"))
+        return last.place, "" if is_known or is_once else last.where, last.minutes
     return next((place for place in pair.mentor.places if place in pair.mentee.places), "remote"), "", 60

@@ -22,7 +22,7 @@ from app.web import iso_day, lower_first, midnight, today
 from .life import KIND, drop, end_pause, go_on, locked, note
 from .models import Closure, Pair, PairState
 from .queries import closure_of
-from .rest import forget, keep_those_at_rest, others_of, rest, rest_at_once, rests_until_said, wake
+from .rest import forget, keep_those_at_rest, others_of, rest, rest_at_once, resting, rests_until_said, wake
 from .settings import settings
 from .signals import days_met, pair_closed, pair_stopped
 from .waiting import knows_of
@@ -152,14 +152,13 @@ def close(closure: Closure, last_day: date, answers: dict[str, Any], by: UUID) -
         setattr(closure, name, value)
     closure.closed_on = last_day
     for _side, person, again in closure.wishes:
-        if again and not is_to_rest(closure, person):
-            forget(person)  # what they said at another end was said before
-    close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
-    for _side, person, again in closure.wishes:
         rests = is_to_rest(closure, person)
         person.first_in_line = again if again is not None and not rests else person.first_in_line
-        if again is False or rests:
-            rest(closure, person, others_of(person))  # nobody is proposed who said no
+        if again and not rests:
+            forget(person)  # what they said at another end was said before
+        elif again is False or resting(person):
+            rest(closure, person, others_of(person, pair))  # nobody is proposed who said no
+    close_pair(pair, last_day, closure.reason, closure.went_well or None, by)
     tell_end(closure, last_day)
     return True
 
@@ -247,8 +246,8 @@ def end_at_death(pair: Pair, survivor: Mentor | Mentee, by: UUID) -> None:
     closure.closed_on = today()
     db.session.add(closure)
     db.session.flush()
-    close_pair(pair, today(), DEATH, None, by)
     rest(closure, survivor, others)
+    close_pair(pair, today(), DEATH, None, by)
 
 
 def share_accompanied() -> tuple[int, int]:

@@ -114,8 +114,8 @@ class FirstMeetingForm(PlaceForm):
         with suppress(ValueError):
             planned["starts_at"] = datetime.fromisoformat(starts_at)
         super().__init__(data=planned)
-        if "starts_at" in planned and place:
-            self.leave_wheres_out()
+        if place and (planned.get("starts_at"), place) == (self.starts_at.data, self.place.data):
+            self.leave_wheres_out()  # that meeting keeps its own
 
     @property
     def moment(self) -> datetime:

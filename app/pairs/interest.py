@@ -15,7 +15,7 @@ from app.accounts.queries import addresses_by_user, admin_addresses, current_mem
 from app.database import hold_row, now, uuid7
 from app.extensions import db
 from app.guard import is_alarming
-from app.mail import Mail, absolute, refusals
+from app.mail import Mail, MailState, absolute, refusals
 from app.people.letters import how_to_reach, space_link, write, write_to
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
@@ -317,7 +317,7 @@ def watch() -> None:
             tell_unread(row)
     for row in asked_until(today() + timedelta(days=2)):
         is_lost = is_unread(row)
-        if went_elsewhere(row) or (is_lost and address_of(row) not in {None, *refusing}):
+        if went_elsewhere(row) or (is_lost and address_of(row) not in {None, *refusing} and not still_waits(row)):
             row.answer_by, row.reminded_on = today() + timedelta(days=settings().answer_days), None
             note(row.pair, f"asked_{row.side}")
             write_about(row)
@@ -369,6 +369,12 @@ def never_left(row: PairAnswer) -> bool:
     """Whether neither the question nor a reminder of it went, refused or still waiting for a server that takes it."""
     states = states_of(row)
     return bool(states) and "sent" not in states
+
+
+def still_waits(row: PairAnswer) -> bool:
+    """Whether a letter of the question waits for a server that takes it: another would only follow it."""
+    theirs = Mail.kind == KIND, Mail.subject == str(QUESTION), Mail.to_address == address_of(row), Mail.state == MailState.WAITING
+    return db.session.scalar(select(Mail.id).where(*theirs).limit(1)) is not None
 
 
 def states_of(row: PairAnswer) -> set[str]:

@@ -45,13 +45,17 @@ def rests_until_said(person: Mentor | Mentee) -> bool:
 def rest(closure: Closure | None, person: Mentor | Mentee, others: int) -> None:
     """Nobody is proposed to somebody any more; the closure, where there is one, says so, and how much room there was before.
 
-    Who is paused already until the team says so stays so, and nothing that this end leads to wakes them.
+    Who is paused already until the team says so stays so, and nothing that this end leads to wakes them. Whoever is until a day
+    rests from then on: they are asked of again (`keep_at_rest`) when that day brings them back.
     """
-    if person.state == FileState.WITHDRAWN or (person.state == FileState.PAUSED and person.paused_until is None):
+    is_paused = person.state == FileState.PAUSED
+    if person.state == FileState.WITHDRAWN or (is_paused and person.paused_until is None):
         return
     if closure is not None:
         closure.rested = sorted({*closure.rested, side_of(person)})
-    if not others or person.state == FileState.PAUSED:
+        if is_paused:
+            return
+    if not others or is_paused:
         pause_person(person, None)
     elif isinstance(person, Mentor):
         if closure is not None and closure.capacity_before is None:
@@ -73,8 +77,8 @@ def keep_those_at_rest(pair: Pair) -> None:
 
 
 def keep_at_rest(person: Mentor | Mentee) -> None:
-    """The same of somebody, whose file may just have been opened again."""
-    if resting(person):
+    """The same of somebody, whose file may just have been opened again, or whom a day that they had said brings back."""
+    if person.state == FileState.ACTIVE and resting(person):
         rest(None, person, others_of(person))
 
 
@@ -83,8 +87,9 @@ def wake(closure: Closure) -> None:
     for side, person, _again in closure.wishes:
         if side in closure.rested and person.paused_until is None:
             resume_person(person)
-            if isinstance(person, Mentor) and closure.capacity_before is not None:  # who kept room for their other pairs only
-                person.capacity = max(person.capacity, closure.capacity_before)
+            if isinstance(person, Mentor):  # who kept room for their other pairs only
+                known = [row.capacity_before for row in (closure, *resting(person)) if row.capacity_before is not None]
+                person.capacity = max(person.capacity, *known, 0)
     db.session.flush()
 
 

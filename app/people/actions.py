@@ -172,17 +172,18 @@ def let_back(person: Mentor | Mentee) -> None:
 
 
 def keep_out(person: Mentor | Mentee, until: date | None) -> None:
-    """The team proposes nobody to somebody for a while. Who was out until it said so is back on the day that it says now."""
-    if until is not None and held(person).state == FileState.PAUSED and person.paused_until is None:
+    """The team proposes nobody to somebody for a while. Who rests until it says so is back on the day that it says now."""
+    if until is not None:
         let_back(person)
     pause(person, until)
 
 
 def resume_when_due(person: Mentor | Mentee) -> None:
-    """The day that was said has come, unless another was said meanwhile."""
+    """The day that was said has come, unless another was said meanwhile; what else keeps somebody out is asked again."""
     back_on = held(person).paused_until
     if back_on is not None and back_on <= today():
         resume(person)
+        gate_changed.send(person)
 
 
 def held(person: Mentor | Mentee) -> Mentor | Mentee:

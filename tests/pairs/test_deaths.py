@@ -72,6 +72,9 @@ def test_a_pause_of_the_other_lasts_until_the_team_says_so(people, in_space, ass
         again(association, people.pair).mentor.paused_until = today() + timedelta(days=3)
         db.session.flush()
         mentor = die(association, people.pair, "mentee", by).mentor
+        mentor.paused_until = today()
+
+        actions.resume_when_due(mentor)
 
         assert (mentor.state, mentor.paused_until) == ("paused", None)
 
@@ -195,10 +198,11 @@ def test_whoever_rests_after_a_death_is_not_woken_by_the_day_that_they_had_said(
         mentor.state, mentor.paused_until = FileState.PAUSED, today() + timedelta(days=3)
         db.session.flush()
         die(association, people.pair, "mentee", by)
-        assert (mentor.state, mentor.paused_until) == ("paused", None)
+        assert (mentor.state, mentor.paused_until) == ("paused", today() + timedelta(days=3))
 
+        mentor.paused_until = today()
         actions.resume_when_due(mentor)
-        assert mentor.state == "paused"
+        assert (mentor.state, mentor.capacity) == ("active", 1), "room for the other pair alone"
 
 
 def test_a_death_is_said_of_a_file_that_was_closed_while_its_pair_went_on(office, people, in_space, association):

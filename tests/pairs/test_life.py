@@ -95,7 +95,10 @@ class World:
 
     def room_for(self, told):
         """How many pairs its mentor may be in, once it goes on."""
-        return max(self.room[told.mentor], told.room_before) if "mentor" in told.rested else self.room[told.mentor]
+        if "mentor" not in told.rested:
+            return self.room[told.mentor]
+        resting = [other for other in self.pairs if other.mentor == told.mentor and "mentor" in other.rested]
+        return max(self.room[told.mentor], *(other.room_before for other in resting))
 
     def rests(self, side, who):
         """Whether an end keeps somebody from being proposed."""
@@ -332,12 +335,12 @@ class World:
                     other.rested -= {
                         side for side, again in wishes.items() if again and getattr(other, side) == getattr(told, side)
                     }
-                self.keep_at_rest(told)
                 for side, again in wishes.items():
                     who = getattr(told, side)
                     (self.first[side].add if again else self.first[side].discard)(who)
                     if not again:
                         self.rest(side, who, told)
+                self.keep_at_rest(told)
 
         self.on_closure(rank, act)
 

@@ -274,10 +274,37 @@ def test_a_day_that_the_mentor_had_said_brings_nobody_back(in_space, association
             closing.make_precaution(closure_of(pair), by)
             do_all(closure_of(pair))
             closing.close(closure_of(pair), today(), {"contact_rule": "none"}, by)
-        assert (pair.mentor.state, pair.mentor.paused_until) == ("paused", None)
+        assert (pair.mentor.state, pair.mentor.paused_until) == ("paused", today() + timedelta(days=3))
 
+        pair.mentor.paused_until = today()
         files.resume_when_due(pair.mentor)
-        assert pair.mentor.state == "paused"
+        assert (pair.mentor.state, pair.mentor.paused_until) == (("active", None) if when == "at once" else ("paused", None))
+        assert pair.mentor.capacity == 1, "no room beside the pair that is closing"
+
+
+def test_a_pause_of_before_outlives_a_precaution_that_is_given_up(in_space, association, people):
+    with in_space(association):
+        pair, by = again(association, people.pair), people.admin.user_id
+        files.pause(pair.mentor, today() + timedelta(days=3))
+        closure = closing.begin_closing(pair, "unforeseen", "safety", by)
+
+        closing.give_up(closure, by)
+
+        assert (pair.mentor.state, pair.mentor.paused_until) == ("paused", today() + timedelta(days=3))
+
+
+@pytest.mark.parametrize("reason", ["planned", "time"])
+def test_another_pair_that_ended_by_mistake_goes_on_and_the_precaution_stands(with_another, in_space, association, reason):
+    pair, other, by = with_another()
+    with in_space(association):
+        other, mentor = again(association, other), again(association, pair).mentor
+        end(other, by, reason, contact_rule="association")
+        assert mentor.state == "paused"
+
+        life.reopen(other, by)
+        assert (mentor.state, mentor.capacity) == ("active", 1)
+        end(other, by, reason, contact_rule="association", rematch_mentor=True)
+        assert mentor.state == "paused"
 
 
 def test_reopening_another_pair_leaves_no_room_for_a_new_one(in_space, association, people):
