@@ -414,3 +414,12 @@ def test_any_other_word_is_taken(mentor, people, in_space, association, word):
         meeting = factories.meeting(people.pair, 7)
 
     assert mentor.send(path(meeting, "/annulation"), {"word": word}).status == 200
+
+
+def test_the_next_meeting_is_at_the_premises_of_today_and_not_at_those_of_the_last(mentor, people, in_space, association, premises):
+    with in_space(association):
+        factories.meeting(people.pair, -7, state="held", place="association", where="3 rue d'avant")
+
+    page = mentor.page(plan_path(people.pair))
+
+    assert page.value("where_association") == premises

@@ -104,3 +104,14 @@ def test_what_cannot_be_right_is_refused_at_its_field(office, association, peopl
 
     assert (page.status, page.errors) == (422, [sentence])
     assert len(stored(association, Meeting)) == before
+
+
+def test_another_hour_than_that_of_a_planned_meeting_asks_where_one_has_to_come(office, association, people, colleague, stored):
+    on = factories.noon(9).strftime("%Y-%m-%dT%H:%M")
+    path = f"{PAIRS}/{people.pair.id}/premiere-rencontre?quand={on}&lieu=school"
+    assert not office.page(path).tree.xpath("//input[@name = 'where_school']")
+
+    page = office.send(path, first(colleague, place="school"))
+
+    assert page.errors == ["Écrivez l'adresse : les deux doivent savoir où venir."]
+    assert page.tree.xpath("//input[@name = 'where_school']")
