@@ -20,6 +20,7 @@ from types import FrameType
 from . import embedded
 from .config import ROOT, instance_folder
 
+ASKED_TO_STOP: list[int] = []  # by which signals
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, whoever runs us, a terminal that closes
 ASKED_EVERY = 10  # seconds: whether the database answers
 PATIENCE, LONGEST_START = 5, 60  # seconds: for one answer of a busy machine; for the site to be up
@@ -159,7 +160,9 @@ def hold(instance: Path) -> bool:
     return was_killed
 
 
-def interrupt(_signal: int, _frame: FrameType | None) -> None:
+def interrupt(wanted: int, _frame: FrameType | None) -> None:
+    """Stop at once; where Python ignores errors, as while it forgets an object, at the next look of `watch`."""
+    ASKED_TO_STOP.append(wanted)
     raise KeyboardInterrupt
 
 
@@ -182,6 +185,8 @@ def watch(starters: list[Starter], processes: list[subprocess.Popen[bytes]], ins
     """Start again whichever process dies, the database too, also when it lives and answers nobody, until Ctrl-C."""
     for second in count(1):
         time.sleep(1)
+        if ASKED_TO_STOP:
+            return
         if not embedded.is_running(instance, asks=second % ASKED_EVERY == 0):
             with suppress(embedded.EmbeddedError):  # what is left of it may take a moment to go: tried again
                 embedded.start(instance)

@@ -16,7 +16,7 @@ from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.web import iso_day, local, today
 
-from . import agreement, interest, life
+from . import agreement, interest, life, silence
 from .conditions import PROTECTED, gate, said
 from .models import OPEN, GateNotice, Pair, PairState, Pause
 from .queries import with_people
@@ -33,7 +33,7 @@ def watch_pairs() -> None:
     hour = local(now()).hour
     if hour not in WAKING:
         return
-    interest.watch()
+    silence.watch()
     agreement.watch()
     end_pauses()
     if hour == WAKING.start:  # the gate is asked about every pair: once a day

@@ -131,6 +131,18 @@ def test_a_number_is_refused_before_anything_is_prepared(tmp_path):
     assert done.stderr == "Binôme ne démarre pas : JOB_WORKERS=deux n'est pas un nombre de processus (1 à 64).\n"
 
 
+def test_a_stop_that_python_loses_is_heard_at_the_next_look(monkeypatch, tmp_path):
+    """An error that is raised while an object is forgotten is ignored, Ctrl-C's too."""
+    monkeypatch.setattr(serve, "ASKED_TO_STOP", [])
+    monkeypatch.setattr(serve.time, "sleep", lambda _seconds: None)
+    with suppress(KeyboardInterrupt):
+        serve.interrupt(signal.SIGINT, None)
+
+    serve.watch([], [], tmp_path)
+
+    assert serve.ASKED_TO_STOP == [signal.SIGINT]
+
+
 HOLDS = "import os, sys; from pathlib import Path; from app import serve; print(serve.hold(Path(sys.argv[1])), flush=True); {}"
 
 
