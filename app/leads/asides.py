@@ -180,19 +180,22 @@ def is_not_left_out(answer: str, cell: str) -> bool:
 
 def refuse_warning(title: str, cell: str, may_end: bool) -> None:
     """Raise BadValue where a cell, whatever it is, asks not to write to somebody, or says that a request is over or an example."""
-    if EXAMPLE.fullmatch(fold(cell)):
+    folded = fold(cell)
+    if EXAMPLE.fullmatch(folded):
         raise BadValue(
             "last_name", _("« %(title)s » : « %(value)s ». Un exemple n'est pas pris.", title=title[:60], value=cell[:60])
         )
-    said = without_parent(fold(cell))
     if may_end and len(cell) <= LONGEST_STATUS and is_over(without_parent(fold(BOTH.sub("", cell))), is_asked=not title.strip()):
-        raise BadValue(
-            "last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60])
-        )
-    if STOP.search(said):
+        raise not_taken(title, cell)
+    if STOP.search(without_parent(folded)):
         words = {"title": title[:60], "value": cell[:80]}
         sentence = _("« %(title)s » : « %(value)s ». Quelqu'un n'est pas à contacter : la ligne n'est pas prise.", **words)
         raise BadValue("last_name", sentence)
+
+
+def not_taken(title: str, cell: str) -> BadValue:
+    """What refuses a row for what a column says."""
+    return BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60]))
 
 
 def is_of_requests(title: str) -> bool:
@@ -210,21 +213,22 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     """Raise BadValue where the answer says that the row is no request."""
     if "part" in asked and cell:
         raise BadValue("last_name", _("sous « %(value)s » : la ligne n'est pas prise.", value=cell[:60]))
-    said, cell = {"title": title[:60], "value": cell[:60]}, in_box(title, cell)
+    typed, cell = cell, in_box(title, cell)
     answer = fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
     is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED)
     if is_against or is_left_out or is_unwanted:
+        said = {"title": title[:60], "value": typed[:60]}
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
     if is_ended(title, asked, answer, cell, kind) or ("draft" in asked and YES.fullmatch(answer)):
-        raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
+        raise not_taken(title, typed)
     is_asked = "paired" in asked or ("mentor" in asked and NAMED.fullmatch(cell))
     is_paired = is_asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
     is_unfit = "fit" in asked and kind == LeadKind.MENTOR and is_no
     if (is_paired and not TO_COME.fullmatch(answer)) or is_unfit:
-        raise BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", **said))
+        raise not_taken(title, typed)
     if "sent" in asked and not cell:
         raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
     if asked & {"wish", "who"}:

@@ -18,16 +18,19 @@ MOST = 5  # requests of one address that are written about, the last ones
 
 def send_links(address: str, tenant: Tenant) -> None:
     """Write to an address once for each request whose letters go there, with its link; nothing when there is none."""
+    letter = Letter("lead_link", _("Le lien vers votre demande"), "note")
+    lines = [
+        _("Vous avez demandé de nouveau ce lien : il mène à la page qui dit où en est la demande."),
+        _("Vous n'avez rien demandé ? Ne faites rien : ce message n'est parti qu'à vous."),
+    ]
     for lead in reached_at(address):
-        is_theirs = (lead.mailbox or "").lower() == address.lower()
-        to = lead.mailbox if is_theirs else lead.guardian_email
-        lines = [
-            _("Vous avez demandé de nouveau ce lien : il mène à la page qui dit où en est la demande."),
-            _("Vous n'avez rien demandé ? Ne faites rien : ce message n'est parti qu'à vous."),
-        ]
-        name, label = (lead.first_name, _("Voir ma demande")) if is_theirs else (lead.guardian_name, _("Voir la demande"))
-        letter, link = Letter("lead_link", _("Le lien vers votre demande"), "note"), (tracking_link if is_theirs else answer_link)
-        send(letter, str(to), tenant=tenant, name=name, lines=lines, label=label, link=link(lead))
+        if (lead.mailbox or "").lower() == address.lower():
+            to, name = lead.mailbox, lead.first_name
+            label, link = _("Voir ma demande"), tracking_link(lead)
+        else:
+            to, name = lead.guardian_email, lead.guardian_name or ""
+            label, link = _("Voir la demande"), answer_link(lead)
+        send(letter, str(to), tenant=tenant, name=name, lines=lines, label=label, link=link)
 
 
 def reached_at(address: str) -> Sequence[Lead]:

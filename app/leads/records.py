@@ -3,10 +3,8 @@
 import re
 
 from app.territory.queries import fold
-from app.translation import gettext as _
 
-from .asides import BOTH, FIRM_NO, NO, UNTICKED, YES, is_not_left_out
-from .reaching import BadValue
+from .asides import BOTH, FIRM_NO, NO, UNTICKED, YES, is_not_left_out, not_taken
 
 NEVER = re.compile(
     r"\b(?:jamais|aucune?s?|absence d\w*|vierge|rien|neant|non (?!lieu)\w+|ne? (?:\w+ ){1,3}pas|ne pas|n avoir pas)\b"
@@ -70,8 +68,3 @@ def refuse_record(title: str, cell: str) -> None:
         is_clean = words <= CLEAN and not TAINTED.search(answer)
     if not is_clean:
         raise not_taken(title, cell)
-
-
-def not_taken(title: str, cell: str) -> BadValue:
-    """What refuses a row for what a column says."""
-    return BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60]))
