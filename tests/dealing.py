@@ -3,9 +3,12 @@
 `python -m tests` names this plugin to pytest. Pytest alone runs every test in its own process.
 """
 
+import gc
 import json
+import sys
 from multiprocessing import connection, get_context
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 import slipcover
@@ -13,7 +16,38 @@ from _pytest.runner import runtestprotocol
 
 copies = get_context("fork")
 APP = {"sources": ["app"], "omit": ["app/serve.py"]}
-measured = slipcover.Slipcover(branch=True, source=APP["sources"], omit=APP["omit"])
+
+
+class Measured(slipcover.Slipcover):
+    """What of app/ is gone through. A line that was seen is not looked at any more, also where a decorator hides its function.
+
+    Slipcover looks through every class of every module for functions each time, and misses those; Python knows them all.
+    """
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.functions = {}  # those of app/, by their code
+
+    def deinstrument_seen(self):
+        with self.lock:
+            for file, seen in self._get_newly_seen().items():
+                for code in list(self.instrumented[file]):
+                    self.deinstrument(code, seen)
+                self.all_seen[file].update(seen)
+            for old, new in self.replace_map.items():
+                for function in (functions := self.functions.pop(old, [])):
+                    function.__code__ = new
+                self.functions[new] = functions
+            self.replace_map.clear()
+
+    def find(self):
+        """Know every function whose lines are looked at; from Python 3.12 on it is Python that stops looking at a line."""
+        for one in gc.get_objects() if sys.version_info < (3, 12) else ():
+            if type(one) is FunctionType and one.__code__ in self.code2index:
+                self.functions.setdefault(one.__code__, []).append(one)
+
+
+measured = Measured(branch=True, source=APP["sources"], omit=APP["omit"])
 
 
 def pytest_addoption(parser):
@@ -182,6 +216,13 @@ class Dealer:
         for coverage in others:
             slipcover.merge_coverage(whole, coverage)
         measures.write_text(json.dumps(whole))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session):
+    """While what was read is where Python looks for it."""
+    if session.config.option.measured:
+        measured.find()
 
 
 @pytest.hookimpl(tryfirst=True)
