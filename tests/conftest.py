@@ -28,9 +28,9 @@ from .client import Client, session_of
 def pytest_collection_modifyitems(items):
     """The longest first: at the end no process waits for another that has just begun a journey.
 
-    Then what reads the demonstration, which the process that has the beginning of the list loads, and no other.
+    Before them what reads the demonstration: the process that has the beginning of the list loads it, and no other.
     """
-    items.sort(key=lambda item: ("browser" not in item.keywords, "demo_site" not in item.fixturenames))
+    items.sort(key=lambda item: (not item.nodeid.startswith("tests/demo/"), "browser" not in item.keywords))
 
 
 def pytest_collection_finish():
