@@ -205,9 +205,16 @@ def publication(course_id: UUID) -> ResponseReturnValue:
     course, form = get_or_404(Course, course_id), PublishForm()
     versions = writing.versions_of(course)
     if form.validate_on_submit():
-        writing.publish(course, current_member.user_id, form.notes.data or "", form.earlier.data == "yes", form.reason.data or "")
-        flash(_("Le parcours est publié."))
-        return see_other("training.course", course_id=course.id)
+        said = form.notes.data or "", form.earlier.data == "yes", form.reason.data or ""
+        try:
+            writing.publish(course, current_member.user_id, *said, read=form.read.data)
+        except writing.Rewritten as error:
+            form.notes.errors, form.read.data = [str(error)], writing.mark_of(versions[0])
+        else:
+            flash(_("Le parcours est publié."))
+            return see_other("training.course", course_id=course.id)
+    elif not form.is_submitted():
+        form.read.data = writing.mark_of(versions[0])
     return render_form("training/publication.html", form=form, course=course, first=len(versions) < 2)
 
 

@@ -1,5 +1,7 @@
 """Staff write courses: a draft, its modules in order, a version published. What was published never changes."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -22,6 +24,10 @@ CONTENT = ("kind", "title", "body", "minutes", "link", "file_id", "questions", "
 
 class NotWritten(DomainError):
     """A course cannot be changed or published that way; the sentence says why."""
+
+
+class Rewritten(NotWritten):
+    """The draft is not what was read any more."""
 
 
 def write_course(title: str, summary: str) -> Course:
@@ -197,15 +203,24 @@ def take_out(step: Step) -> None:
         db.session.delete(step.module)
 
 
-def publish(course: Course, by: UUID, notes: str, earlier_count: bool, reason: str) -> CourseVersion:
+def mark_of(version: CourseVersion) -> str:
+    """What tells a version from itself once a module was written, moved or taken out."""
+    said = [[step.module_id, step.after, *(getattr(step.module, name) for name in CONTENT)] for step in steps_in(version)]
+    return hashlib.sha256(json.dumps([version.id, said], default=str).encode()).hexdigest()
+
+
+def publish(course: Course, by: UUID, notes: str, earlier_count: bool, reason: str, read: str | None = None) -> CourseVersion:
     """Make the draft the version that mentors begin from now on. Those under way end theirs.
 
-    `earlier_count` says whether completions of the versions before still count, for a reason that is kept. Raises NotWritten for a
-    draft without modules, or with one that nobody could do; and where there is no draft, or another has just published it.
+    `earlier_count` says whether completions of the versions before still count, for a reason that is kept; `read` is the mark of
+    the draft that somebody has read. Raises NotWritten for a draft without modules, or with one that nobody could do; and where
+    there is no draft, or another has just published it. Raises Rewritten when the draft is another than what was read.
     """
     draft = held_versions(course)[0]
     if draft.published_at is not None:
         raise NotWritten(_("Rien n'a changé depuis la dernière publication."))
+    if read is not None and read != mark_of(draft):
+        raise Rewritten(_("Ce parcours a changé depuis l'ouverture de cette page : relisez-le, puis publiez-le."))
     steps = steps_in(draft)
     if not steps:
         raise NotWritten(_("Ce parcours n'a pas encore de module : personne ne pourrait le terminer."))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, Field, RadioField, SelectField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.database import now
@@ -158,8 +158,9 @@ def read_choice(form: Any, rank: int, kind: str) -> dict[str, Any]:
 
 
 class PublishForm(FlaskForm):
-    """A version is published; what of those who completed an earlier one?"""
+    """A version is published; what of those who completed an earlier one? `read` is the mark of the draft on the page."""
 
+    read = HiddenField()
     notes = Text(_l("Ce qui change"), longest=600)
     earlier = RadioField(
         _l("Les mentors qui ont déjà terminé une version précédente"),

@@ -73,6 +73,21 @@ def test_a_video_that_is_saved_as_it_was_is_the_same_module(office, association,
     assert [row.id for row in stored(association, Module) if row.file_id == film.id] == [module.id]
 
 
+def test_what_nobody_read_is_not_published(office, association, stored, draft):
+    """A colleague writes on while the page that publishes is open: it says so, and keeps what was typed for the next time."""
+    add(office, draft, title="Premiers pas")
+    read = office.page(f"{COURSES}/{draft.id}/publication").value("read")
+    add(office, draft, title="Un module de plus")
+
+    page = publish(office, draft, read=read)
+
+    assert page.status == 422
+    assert page.errors == ["Ce parcours a changé depuis l'ouverture de cette page : relisez-le, puis publiez-le."]
+    assert page.value("notes").strip() == "Plus clair"
+    assert versions(stored, association, draft) == [(1, False, False, True)]
+    assert publish(office, draft, read=page.value("read")).flashes[-1] == "Le parcours est publié."
+
+
 def test_an_empty_course_is_not_published(office, association, stored, draft):
     page = publish(office, draft)
 
