@@ -172,8 +172,8 @@ def send(due: Sequence[Due]) -> None:
     ]  # fmt: skip
     if not rows:
         return
-    statement = insert(Notice).values(rows).on_conflict_do_nothing().returning(Notice.kind, Notice.about, Notice.side, Notice.id)
-    fresh = {(kind, about, side): notice_id for kind, about, side, notice_id in db.session.execute(statement)}
+    statement = insert(Notice).on_conflict_do_nothing().returning(Notice.kind, Notice.about, Notice.side, Notice.id)
+    fresh = {(kind, about, side): notice_id for kind, about, side, notice_id in db.session.execute(statement, rows)}
     mails = {fresh[one.key[:3]]: letter(one) for one in due if one.key[:3] in fresh}
     post(list(mails.values()))
     for notice in db.session.scalars(select(Notice).where(Notice.id.in_(mails))):

@@ -42,7 +42,7 @@ def note_said(kind: str, pairs: Sequence[Pair], side: str, marks: dict[UUID, str
          "mark": marks[pair.id]}
         for pair in pairs
     ]  # fmt: skip
-    fresh = set(db.session.scalars(insert(Notice).values(rows).on_conflict_do_nothing().returning(Notice.about)))
+    fresh = set(db.session.scalars(insert(Notice).on_conflict_do_nothing().returning(Notice.about), rows))
     return [pair for pair in pairs if pair.id in fresh]
 
 

@@ -200,8 +200,8 @@ def freeze(on: date, by: UUID) -> int:
             }
             for pair_id, stand in counts(part, on).items()
         ]
-        statement = insert(CountSnapshot).values(rows).on_conflict_do_nothing().returning(CountSnapshot.id)
-        frozen += len(db.session.scalars(statement).all())
+        statement = insert(CountSnapshot).on_conflict_do_nothing().returning(CountSnapshot.id)
+        frozen += len(db.session.scalars(statement, rows).all())
     return frozen
 
 

@@ -82,7 +82,7 @@ def test_what_nobody_read_is_not_published(office, association, stored, draft):
     page = publish(office, draft, read=read)
 
     assert page.status == 422
-    assert page.errors == ["Ce parcours a changé depuis l'ouverture de cette page : relisez-le, puis publiez-le."]
+    assert page.errors == ["Ce parcours a changé depuis l'ouverture de cette page : relisez-le, puis publiez-le."]
     assert page.value("notes").strip() == "Plus clair"
     assert versions(stored, association, draft) == [(1, False, False, True)]
     assert publish(office, draft, read=page.value("read")).flashes[-1] == "Le parcours est publié."
