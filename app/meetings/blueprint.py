@@ -1,6 +1,7 @@
 """The blueprint of meetings: pages of the two of a pair and of the team, and the public pages behind personal links."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from flask import Blueprint, abort, render_template
 from sqlalchemy.orm import joinedload
 
 from app.accounts.queries import current_member
+from app.database import now
 from app.errors import DomainError
 from app.pairs.conditions import barred_today
 from app.pairs.models import Pair
@@ -91,6 +93,12 @@ def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Me
     starts = form.starts(clock_of(pair.mentor.departement_code), pair.mentee.departement_code)
     if not starts:
         form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
+        return (), ()
+    if min(starts) + timedelta(minutes=form.spot.minutes) <= now():
+        form.day.errors, form.is_over = (
+            [_("Cette date est passée : choisissez-en une à venir, ou notez la séance qui a eu lieu.")],
+            True,
+        )
         return (), ()
     actions.hold_hours(*pairs)
     asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash

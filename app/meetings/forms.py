@@ -106,8 +106,9 @@ class SpotForm(PlaceForm):
 
 
 class PlanForm(SpotForm):
-    """The same, once or again and again, with one jeune or with brothers and sisters at once."""
+    """The same, once or again and again, with one jeune or with brothers and sisters at once. `is_over`: it would have ended."""
 
+    is_over = False
     every = RadioField(_l("Combien de fois"), choices=options(RHYTHMS), default="0", validators=[MayBeEmpty()])
     until = DateField(_l("Jusqu'au"), validators=[Optional()])
     skip = BooleanField(_l("Sauter les vacances scolaires"))

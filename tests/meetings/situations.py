@@ -47,6 +47,14 @@ def on_clock(zone, day, hour="17:30"):
     return datetime.combine(day, time.fromisoformat(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+OVER = "Cette date est passée : choisissez-en une à venir, ou notez la séance qui a eu lieu."
+
+
+def noted(pair):
+    """Where a mentor notes what nobody had planned."""
+    return f"{SPACE}/binomes/{pair.id}/seances/nouvelle"
+
+
 def plan_path(pair):
     return f"{SPACE}/binomes/{pair.id}/rendez-vous/nouveau"
 

@@ -14,7 +14,7 @@ from app.pairs.models import Pair
 from tests import factories
 from tests.pairs.situations import ask_for
 
-from .situations import DAY, HOUR, VIDEO, path, plan_path, soon, stored, typed
+from .situations import DAY, HOUR, OVER, VIDEO, path, plan_path, soon, stored, typed
 
 MISSING = "Il manque un document ou une autorisation pour cette rencontre : l'association doit d'abord le noter."
 
@@ -177,7 +177,7 @@ HELD = {"outcome": "held", "length": "60"}
 def test_a_mentor_s_word_opens_no_gate_by_a_meeting_planned_afterwards(withdrawn, app, in_space, association, changes):
     plan = typed(soon(-20 if changes else -1), where=VIDEO, **changes)
 
-    assert says(app, withdrawn, plan_path(withdrawn), plan) == (422, [NOT_ALONE])
+    assert says(app, withdrawn, plan_path(withdrawn), plan) == (422, [OVER])
     with in_space(association):
         assert [meeting.id for meeting in stored(withdrawn)] == [withdrawn.planned.id]
 
@@ -190,7 +190,7 @@ def test_nor_for_a_brother_from_the_page_of_another_pair(withdrawn, app, in_spac
 
     status, errors = says(app, free, plan_path(free), typed(soon(-1), where=VIDEO, also=str(withdrawn.id)))
 
-    assert (status, errors) == (422, [NOT_ALONE])
+    assert (status, errors) == (422, [OVER])
     with in_space(association):
         assert stored(free) == []
 

@@ -16,7 +16,7 @@ from app.pairs.models import Pair
 from app.tenants.models import Tenant
 from tests import factories
 
-from .situations import since_long, typed
+from .situations import OVER, at, noted, since_long, typed
 
 
 def soon(days=3):
@@ -87,17 +87,39 @@ def test_a_jeune_who_never_came_in_gets_no_letter(mentor, people, in_space, asso
     assert letters("meeting_planned") == []
 
 
-def test_a_meeting_that_was_may_be_planned_and_is_then_to_log(mentor, people, letters):
-    page = mentor.send(path_of(people.pair), typed(soon(-59)))
+def test_a_meeting_that_was_is_noted_and_not_planned(mentor, people, in_space, association):
+    """November typed for December is no meeting that took place: the page says so, and leads to where one is noted."""
+    page = mentor.send(path_of(people.pair), typed(soon(-1)))
 
-    assert "à noter" in page.text
+    assert (page.status, page.errors) == (422, [OVER])
+    assert page.soup.find("a", string="Noter une séance qui a eu lieu")["href"] == noted(people.pair)
+    with in_space(association):
+        assert stored(people.pair) == []
+
+
+def test_a_meeting_under_way_is_planned(mentor, people):
+    started = factories.noon(0)
+
+    with at(started + timedelta(minutes=20)):
+        page = mentor.send(path_of(people.pair), typed(soon(0), "12:00"))
+
     assert page.flashes == ["Le rendez-vous est noté."]
-    assert letters("meeting_planned") == []
+
+
+LONG_GONE = [
+    (-61, "Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."),
+    (-120, "Cette date est avant le début du binôme."),
+]
+
+
+@pytest.mark.parametrize(("days", "sentence"), LONG_GONE)
+def test_what_was_too_long_ago_is_not_noted_either(days, sentence, mentor, people):
+    page = mentor.send(noted(people.pair), typed(soon(days)) | {"outcome": "held"})
+
+    assert (page.status, page.errors) == (422, [sentence])
 
 
 REFUSED = [
-    ("over 60 days ago", {"days": -61}, "Cette date est trop ancienne : 60 jours au plus. Écrivez à l'association."),
-    ("before the pair", {"days": -120}, "Cette date est avant le début du binôme."),
     ("no such day", {"day": "2027-02-31"}, "Indiquez une date qui existe."),
     ("before calendars", {"day": "0001-01-01"}, "Cette date est à plus d'un an d'aujourd'hui : vérifiez l'année."),
     ("the end of time", {"day": "9999-12-31", "time": "23:59"}, "Cette date est à plus d'un an d'aujourd'hui : vérifiez l'année."),
@@ -266,7 +288,7 @@ def test_the_first_day_of_a_pair_is_a_day_of_its_own_clock(mentor, people, in_sp
         db.session.get(Tenant, association.id).timezone = "Indian/Reunion"
         db.session.get(Pair, (association.id, people.pair.id)).starts_on = soon(-5)
 
-    page = mentor.send(path_of(people.pair), typed(soon(-5), "00:30"))
+    page = mentor.send(noted(people.pair), typed(soon(-5), "00:30") | {"outcome": "held"})
 
     assert page.status == 200
 

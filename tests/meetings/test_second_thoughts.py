@@ -348,7 +348,7 @@ def test_a_forgotten_meeting_of_the_past_is_no_first_one_to_come(app, written, p
         a_meeting(people.pair, -2, "held")
         db.session.get(Pair, (people.pair.tenant_id, people.pair.id)).starts_on = soon(-20)
     mentor = app.test_client().sign_in(people.mentor.user_id)
-    mentor.send(f"{SPACE}/binomes/{people.pair.id}/rendez-vous/nouveau", typed(soon(-9)))
+    mentor.send(f"{SPACE}/binomes/{people.pair.id}/seances/nouvelle", typed(soon(-9)) | {"outcome": "held"})
 
     with in_space(association):
         assert len(stored(people.pair)) == 2
