@@ -61,7 +61,7 @@ def invite(pair: Pair, is_new: bool = False) -> bool:
         _("Ce lien est à vous : ne le transmettez pas."),
     ]  # fmt: skip
     subject = _("%(name)s commence avec son mentor") if is_new else _("Votre page pour suivre %(name)s")
-    return tell(KIND, pair, subject % {"name": pair.mentee.first_name}, lines)
+    return tell(KIND, pair, _(subject, name=pair.mentee.first_name), lines)
 
 
 def tell_end(pair: Pair) -> bool:
@@ -139,7 +139,7 @@ def tell_late(meeting: Meeting, minutes: int) -> None:
         name = meeting.pair.mentee.first_name
         line = _("Le mentor de %(name)s pense avoir environ %(count)d minutes de retard au rendez-vous de %(time)s.")
         with clock_for(meeting.pair.mentee):
-            said = line % {"name": name, "count": minutes, "time": clock(meeting.starts_at)}
+            said = _(line, name=name, count=minutes, time=clock(meeting.starts_at))
         if is_told(meeting.pair):
             subject = _("Le mentor de %(name)s sera en retard", name=name)
             write("meeting_late", meeting.pair, subject, [said], _("Ouvrir ma page"), meeting.ends_at, str(meeting.id))

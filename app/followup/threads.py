@@ -232,9 +232,7 @@ def tell_team(pair: Pair, thread: Thread, urgent: bool, addresses: Sequence[str]
     who = pair.person(thread.side).first_name if thread.side in {"mentor", "mentee"} else _("un parent")
     link = space_link("followup.thread", pair_id=pair.id, whose=PATHS[thread.side])
     for address in addresses or followers(pair):
-        write_to(
-            "help" if urgent else KIND, address, "", subject, [line % {"pair": pair.title, "who": who}], link, _("Lire et répondre")
-        )
+        write_to("help" if urgent else KIND, address, "", subject, [_(line, pair=pair.title, who=who)], link, _("Lire et répondre"))
 
 
 def messages_of(thread: Thread | None) -> Sequence[Message]:

@@ -52,7 +52,7 @@ def why(kind: str, facts: dict[str, Any], since: date) -> str:
         return _("Premier mois : deuxième appel") if facts.get("done") else _("Premier mois : premier appel")
     if kind == "next_step":
         return _("Prévu le %(day)s : %(step)s", day=day, step=facts.get("step") or _("rappeler"))
-    return str(PLAIN[kind]) % {"day": iso_day(facts["day"]) if "day" in facts else day, "month": facts.get("month", "")}
+    return _(str(PLAIN[kind]), day=iso_day(facts["day"]) if "day" in facts else day, month=facts.get("month", ""))
 
 
 COMING = {  # what will be missing, and is not a piece

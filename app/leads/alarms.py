@@ -31,7 +31,7 @@ def tell(leads: Sequence[Lead], tenant: Tenant) -> None:
         return
     lines = [
         _("Dans ce qui accompagne une demande, des mots peuvent parler d'un danger. Lisez-les aujourd'hui, et appelez."),
-        _("Ne prévenez pas la personne dont elle ou il parle. Pour un ou une jeune sans numéro de téléphone, appelez le 119."),
+        _("Ne prévenez pas la personne mise en cause. Pour un ou une jeune sans numéro de téléphone, appelez le 119."),
     ]
     for user_id, address in addresses_by_user().items():
         own = own_among(found, user_id, by_name=False)

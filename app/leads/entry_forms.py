@@ -34,6 +34,7 @@ class EntryForm(GuardianFields, ContactForm):
 
     kind = LeadKind.MENTEE
     OWN = _l("C'est l'adresse de la personne elle-même.")
+    no_way = _l("Indiquez une adresse e-mail ou un téléphone, pour pouvoir répondre à la personne.")
     SAID: tuple[str, ...] = ("places", "message", "asker_name", "asker_structure")  # written as they were typed
 
     source = RadioField(

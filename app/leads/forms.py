@@ -188,10 +188,11 @@ class OwnWay:
 
     email: Field
     represented = False
+    no_way = _l("Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde.")
 
     def validate_phone(self, field: Field) -> None:
         if not field.data and not self.email.data and not self.is_reached_otherwise():
-            raise ValidationError(_("Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."))
+            raise ValidationError(self.no_way)
 
     def is_reached_otherwise(self) -> bool:
         return self.represented

@@ -194,8 +194,8 @@ def said_moved(meeting: Meeting, name: str, old: datetime) -> str:
     new = when(meeting)
     if meeting.starts_at == old:
         return _("Votre rendez-vous avec %(name)s reste prévu %(when)s ; sa durée ou son lieu changent.", name=name, when=new)
-    moved = _("Votre rendez-vous avec %(name)s, qui était prévu %(before)s, est maintenant prévu %(when)s.")
-    return moved % {"name": name, "before": at(old), "when": new}
+    moved = "Votre rendez-vous avec %(name)s, qui était prévu %(before)s, est maintenant prévu %(when)s."
+    return _(moved, name=name, before=at(old), when=new)
 
 
 def read_danger(pair: Pair, by: UUID | None, word: str) -> None:

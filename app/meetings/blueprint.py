@@ -95,10 +95,8 @@ def planned_as_typed(pairs: Sequence[Pair], form: PlanForm) -> tuple[Sequence[Me
         form.until.errors = [_("Toutes ces dates tombent pendant les vacances scolaires.")]
         return (), ()
     if min(starts) + timedelta(minutes=form.spot.minutes) <= now():
-        form.day.errors, form.is_over = (
-            [_("Cette date est passée : choisissez-en une à venir, ou notez la séance qui a eu lieu.")],
-            True,
-        )
+        form.day.errors = [_("Cette date est passée : choisissez-en une à venir, ou notez la séance qui a eu lieu.")]
+        form.is_over = True
         return (), ()
     actions.hold_hours(*pairs)
     asked = {(one.id, moment) for one in pairs for moment in starts}  # the same form again is no clash

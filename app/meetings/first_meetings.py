@@ -74,4 +74,4 @@ def tell_who_waits(meeting: Meeting, side: str, minutes: int) -> None:
         with read_on(current_tenant.zone):
             said = {"name": of_side(meeting.pair, side)[0].first_name, "pair": meeting.pair.title, "when": when(meeting)}
         line = _("%(name)s pense avoir environ %(count)d minutes de retard à la première rencontre de %(pair)s, prévue %(when)s.")
-        tell_attending(meeting.pair, attending, line % {**said, "count": minutes})
+        tell_attending(meeting.pair, attending, _(line, **said, count=minutes))

@@ -45,6 +45,6 @@ def tell_late(meeting: Meeting, side: str, minutes: int) -> None:
     line = _("%(name)s pense avoir environ %(count)d minutes de retard au rendez-vous de %(time)s.")
     tell("meeting_late", meeting, lambda _reader, late: (
         _("%(name)s sera en retard", name=late.first_name),
-        [line % {"name": late.first_name, "count": minutes, "time": clock(meeting.starts_at)}],
+        [_(line, name=late.first_name, count=minutes, time=clock(meeting.starts_at))],
     ), None, (other_side(side),), meeting.ends_at)  # fmt: skip
     late_said.send(meeting, side=side, minutes=minutes)

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.accounts.links import mark_of, record_token
 from app.accounts.models import User
-from app.accounts.permissions import Permission
+from app.accounts.permissions import Permission, Role
 from app.accounts.queries import current_member
 from app.database import now, uuid7
 from app.extensions import db
@@ -71,16 +71,17 @@ class SettingsForm(RowForm):
 def preferences() -> ResponseReturnValue:
     """Which reminders I want, and my calendar's address."""
     form, user_id = PreferencesForm(), current_member.user_id
+    kinds = {kind: words for kind, words in REFUSABLE.items() if kind != "month_end" or Role.MENTOR in current_member.roles}
     if form.validate_on_submit():
-        for kind in REFUSABLE:
+        for kind in kinds:
             refuse(user_id, kind, not form[kind].data)
         flash(_("C'est noté."))
         return see_other("meetings.preferences")
     refused = set(db.session.scalars(select(NoticeRefusal.kind).where(NoticeRefusal.user_id == user_id)))
     if request.method == "GET":
-        for kind in REFUSABLE:
+        for kind in kinds:
             form[kind].data = kind not in refused
-    return render_form("meetings/preferences.html", form=form, kinds=REFUSABLE, address=feed_address(user_id))
+    return render_form("meetings/preferences.html", form=form, kinds=kinds, address=feed_address(user_id))
 
 
 def refuse(user_id: UUID, kind: str, refused: bool) -> None:

@@ -202,7 +202,7 @@ def before_it(one: Due, other: Mentor | Mentee) -> Written:
     else:
         subject = _("Votre prochain rendez-vous avec %(name)s")
     return (
-        subject % {"name": other.first_name},
+        _(subject, name=other.first_name),
         [_("Vous avez rendez-vous avec %(name)s %(when)s.", name=other.first_name, when=when(one.meeting)), where(one.meeting),
          _("Un empêchement, du retard ? Prévenez depuis la page du rendez-vous.")],
         space_link("meetings.show", meeting_id=one.meeting.id),
@@ -226,7 +226,7 @@ def that_evening(one: Due, other: Mentor | Mentee) -> Written:
     )  # fmt: skip
     return (
         _("Votre séance avec %(name)s", name=other.first_name),
-        [line % {"name": other.first_name, "when": when(one.meeting)}],
+        [_(line, name=other.first_name, when=when(one.meeting))],
         absolute(endpoint, token=token),
         _("Noter la séance") if is_mentor else _("Répondre"),
     )

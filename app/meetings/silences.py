@@ -121,7 +121,7 @@ def about_silences(address: str, pairs: Sequence[Pair], days: dict[UUID, date], 
         len(pairs), days=silent_days,
     )  # fmt: skip
     words = _("%(pair)s, depuis le %(day)s")
-    lines = [words % {"pair": pair.title, "day": iso_day(days[pair.id].isoformat())} for pair in pairs[:LISTED]]
+    lines = [_(words, pair=pair.title, day=iso_day(days[pair.id].isoformat())) for pair in pairs[:LISTED]]
     subject = _("Des binômes dont on n'a pas de nouvelles")
     return written("silence", address, "", subject, [sentence, *lines], _("Voir qui appeler"))
 

@@ -29,7 +29,7 @@ from app.tenants.scope import current_tenant_id
 from app.territory.queries import is_same_name, plain
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import iso_day, today
+from app.web import day, today
 
 from .agreement_models import Agreement, AgreementState, AgreementTemplate, Signature
 from .agreement_text import DEFAULT, filled
@@ -128,7 +128,7 @@ def who_signs(pair: Pair) -> list[tuple[str, str, str | None]]:
 
 def invite(signature: Signature) -> None:
     """Write to one who signs; where there is no address, staff note a signature on paper."""
-    pair, until = signature.agreement.pair, iso_day(signature.agreement.sign_by.isoformat())
+    pair, until = signature.agreement.pair, day(signature.agreement.sign_by)
     whose = represented(signature)
     subject = (
         _("La convention de mentorat de %(name)s à signer", name=whose) if whose else _("Votre convention de mentorat à signer")

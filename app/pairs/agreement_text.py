@@ -33,14 +33,14 @@ Nos objectifs :
 ## À quoi chacun s'engage
 
 - **Le ou la jeune** vient aux rendez-vous, prévient en cas d'empêchement, dit ce qui va et ce qui ne va pas.
-- **La personne mentore** donne son temps gratuitement, tient les rendez-vous, garde pour elle ce qui lui est \
-confié, et ne fait rien à la place du ou de la jeune. Elle note chaque rendez-vous et répond à l'association.
-- **L'association** forme la personne mentore, appelle chacun régulièrement, et répond aux questions et aux difficultés.
+- **Le mentor ou la mentore** donne son temps gratuitement, tient les rendez-vous, garde pour soi ce qui lui est \
+confié, et ne fait rien à la place du ou de la jeune. Le mentor ou la mentore note chaque rendez-vous, et répond à l'association.
+- **L'association** forme le mentor ou la mentore, appelle chacun régulièrement, et répond aux questions et aux difficultés.
 
 ## Le cadre
 
-- Les rendez-vous ont lieu à distance, dans l'établissement, dans les locaux de l'association ou d'une entreprise. Chez le ou la \
-jeune, jamais chez la personne mentore, et seulement si l'association et, avant 18 ans, un parent l'ont autorisé.
+- Les rendez-vous ont lieu à distance, dans l'établissement, dans les locaux de l'association ou d'une entreprise. Ils peuvent \
+avoir lieu chez le ou la jeune, jamais chez le mentor ou la mentore, si l'association et, avant 18 ans, un parent l'ont autorisé.
 - Pas d'argent, pas de cadeaux de valeur, pas de déplacement en voiture à deux sans l'accord de l'association.
 - Une situation de danger n'est jamais gardée secrète : elle est dite à l'association aussitôt. Le 119 répond jour et nuit.
 

@@ -22,7 +22,7 @@ from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import iso_day, today
+from app.web import day, today
 
 from .life import KIND, NotNow, drop, locked, note
 from .matching_models import MatchWish
@@ -81,7 +81,7 @@ def write_about(row: PairAnswer) -> None:
         )
         tell_team(row.pair, _("Une personne à appeler"), sentence)
         return
-    is_theirs, day = address == person.email, iso_day(row.answer_by.isoformat())
+    is_theirs, until = address == person.email, day(row.answer_by)
     found = _("%(association)s a trouvé quelqu'un avec qui vous pourriez former un binôme.", association=current_tenant.name)
     found_for = _(
         "%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme. Parlez-en ensemble.",
@@ -97,21 +97,21 @@ def write_about(row: PairAnswer) -> None:
             found if is_theirs else found_for,
             _(
                 "Lisez sa présentation, puis répondez oui ou non : rien n'est décidé sans vous. Vous avez jusqu'au %(day)s.",
-                day=day,
+                day=until,
             ),
         ],
         absolute("pairs.interest", token=record_token(LINK, row.tenant_id, row.id, mark_of(address))),
         _("Lire et répondre"),
     )
     if is_theirs and row.reminded_on is None:
-        tell_guardian(person, day)
+        tell_guardian(person, until)
 
 
-def tell_guardian(person: Mentor | Mentee, day: str) -> None:
+def tell_guardian(person: Mentor | Mentee, until: str) -> None:
     """Whoever represents a minor learns that they are asked; the answer stays theirs, and so does the link."""
     if not person.is_minor_on(today()) or not person.guardian_email:
         return
-    said = {"association": current_tenant.name, "name": person.first_name, "day": day}
+    said = {"association": current_tenant.name, "name": person.first_name, "day": until}
     lines = [
         _("%(association)s a trouvé quelqu'un avec qui %(name)s pourrait former un binôme, et lui demande son avis d'ici au "
           "%(day)s. Parlez-en ensemble.", **said),
@@ -212,8 +212,14 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     if other is not None and other.is_yes is not False:  # whoever was asked, and did not say no
         tell(pair, other.side, off if is_next else halted)
     drop(pair, reason, by)
-    turn = _("l'autre personne passe en tête de liste.") if is_next else _("l'autre personne est au repos, et n'est pas proposée.")
-    tell_team(pair, _("Un binôme ne se fait pas"), f"{pair.title}, {turn}")
+    said = {"name": pair.person(row.side).first_name, "other": pair.person(other_side(row.side)).first_name, "pair": pair.title}
+    tell_team(
+        pair,
+        _("Un binôme ne se fait pas"),
+        _("%(pair)s : %(name)s a dit non. %(other)s passe en tête de liste.", **said)
+        if is_next
+        else _("%(pair)s : %(name)s a dit non. %(other)s est au repos : personne ne lui est proposé.", **said),
+    )
 
 
 def knowing(pair: Pair, asked: Container[str]) -> list[str]:

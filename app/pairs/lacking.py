@@ -17,7 +17,7 @@ from app.people.own import own_files
 from app.tenants.scope import current_tenant_id
 from app.training.status import Piece, TrainingStatus, training_statuses
 from app.translation import gettext as _
-from app.web import iso_day, local, today
+from app.web import day, local, today
 
 from .agreement import still_to_sign
 from .agreement_models import Agreement, AgreementState, Signature
@@ -157,8 +157,8 @@ def awaited_of(pair_ids: Collection[UUID]) -> Mapping[UUID, list[Awaited]]:
     for answer in db.session.scalars(
         answers.where(Pair.state == PairState.PROPOSED).order_by(PairAnswer.answer_by, PairAnswer.side)
     ):
-        name, day = answer.pair.person(answer.side).first_name, iso_day(answer.answer_by.isoformat())
-        sentence = _("%(name)s n'a pas encore répondu (jusqu'au %(day)s).", name=name, day=day)
+        name = answer.pair.person(answer.side).first_name
+        sentence = _("%(name)s n'a pas encore répondu (jusqu'au %(day)s).", name=name, day=day(answer.answer_by))
         found.setdefault(answer.pair_id, []).append(Awaited(sentence, "pairs.show", name))
     signatures = (
         select(Signature)
@@ -168,10 +168,9 @@ def awaited_of(pair_ids: Collection[UUID]) -> Mapping[UUID, list[Awaited]]:
         .where(Signature.signed_at.is_(None), Signature.refused_at.is_(None))
     )
     for one in still_to_sign(db.session.scalars(signatures.order_by(Signature.role)).all()):
-        name, day = one.name, iso_day(one.agreement.sign_by.isoformat())
-        sentence = _("%(name)s n'a pas signé (jusqu'au %(day)s).", name=name, day=day)
+        sentence = _("%(name)s n'a pas signé (jusqu'au %(day)s).", name=one.name, day=day(one.agreement.sign_by))
         again = one.id if one.email and one.role != "association" else None
-        found.setdefault(one.agreement.pair_id, []).append(Awaited(sentence, "pairs.agreement", name, again))
+        found.setdefault(one.agreement.pair_id, []).append(Awaited(sentence, "pairs.agreement", one.name, again))
     return found
 
 

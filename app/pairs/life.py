@@ -110,7 +110,7 @@ def tell_both(pair: Pair, subject: str, sentence: str, label: str, *more: str) -
     day = iso_day(pair.starts_on.isoformat())
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.is_told:
-            lines = [sentence % {"name": other.first_name, "day": day}, *more]
+            lines = [_(sentence, name=other.first_name, day=day), *more]
             write(KIND, person, subject, lines, space_link("followup.home"), label)
 
 

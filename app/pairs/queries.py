@@ -129,6 +129,12 @@ def waiting_mentees() -> Sequence[Mentee]:
     return db.session.scalars(select(Mentee).where(waits()).order_by(*LINE)).all()
 
 
+def authorised(on: date) -> set[UUID]:
+    """The jeunes whose participation a parent allows on a day."""
+    allowed = func.gate_allowed(Mentee.tenant_id, None, Mentee.id, "participation", on)
+    return set(db.session.scalars(select(Mentee.id).where(waits(), allowed)))
+
+
 def of_others(user_id: UUID) -> ColumnElement[bool]:
     """The pairs that are not about somebody who works here: of the others they read nothing of what is said."""
     own = own_files(user_id)

@@ -48,6 +48,7 @@ from .forms import AnswerForm, CoordinatorForm, EditForm, FirstMeetingForm, Pair
 from .lists import Filters
 from .models import Pair, PairState
 from .queries import (
+    authorised,
     closure_of,
     may_follow,
     mentors_with_room,
@@ -108,8 +109,12 @@ def export(form: str) -> Response:
 def new() -> ResponseReturnValue:
     """Form a pair, or ask both first. What is missing is said before, and the database says it again."""
     form = PairForm()
-    mentees, mentors = waiting_mentees(), mentors_with_room()
-    form.mentee.choices = options((str(m.id), said_in_list(m)) for m in mentees)
+    mentees, mentors, day = waiting_mentees(), mentors_with_room(), today()
+    allowed = authorised(day) if any(m.is_minor_on(day) for m in mentees) else set()
+    form.mentee.choices = options(
+        (str(m.id), said_in_list(m) + (_(" · autorisation à obtenir") if m.is_minor_on(day) and m.id not in allowed else ""))
+        for m in mentees
+    )
     form.mentor.choices = options(
         (str(m.id), f"{m.full_name}, {m.commune_name}" + wishes(m) + ("" if ready else _(" · formation à terminer")))
         for m, ready in mentors

@@ -201,7 +201,7 @@ class ConsentForm(FlaskForm):
 
     def __init__(self, kinds: Collection[str], first_name: str, name: str) -> None:
         super().__init__(data={"name": name})
-        self.kinds.choices = [(kind, str(ALLOWS[kind]) % {"name": first_name}) for kind in kinds]
+        self.kinds.choices = [(kind, _(str(ALLOWS[kind]), name=first_name)) for kind in kinds]
 
     def validate_kinds(self, field: Field) -> None:
         needed = AuthorisationKind.PARTICIPATION

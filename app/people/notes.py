@@ -66,7 +66,7 @@ def write_to_team(person: Mentor | Mentee, body: str) -> None:
         subject = _("Un message de %(name)s", name=person.first_name)
         if is_alarming(body):
             subject = _("À lire aujourd'hui : un message de %(name)s", name=person.first_name)
-        lines, link = [_("Il vous attend sur son dossier.")], file_link(person, "notes")
+        lines, link = [_("Ce message vous attend sur le dossier de %(name)s.", name=person.first_name)], file_link(person, "notes")
         write_staff("person_message", subject, lines, link, _("Lire et répondre"), about=person)
 
 

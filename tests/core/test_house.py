@@ -65,9 +65,7 @@ def test_help_says_how_to_reach_the_programme(path, card, links, client, associa
 
     cards = [sheet for sheet in page.soup.select(".sheet") if sheet.h2.get_text() == "Joindre le programme"]
     assert [a["href"] for sheet in cards for a in sheet.find_all("a")] == links
-    is_called = "phone" in card or "passerelle" in path
-    said = "Appelez l'association, ou le programme." if is_called else "Écrivez à l'association, ou au programme."
-    assert f"Vous ne l'avez plus ? {said}" in page.text
+    assert page.soup.find("a", string="Retrouver ma demande")["href"].endswith("/retrouver-ma-demande")
 
 
 def test_a_site_without_its_programme_pauses(client):

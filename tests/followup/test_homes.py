@@ -106,6 +106,16 @@ def test_a_trained_mentor_waits_for_a_jeune(home, in_space, association):
     assert headings(home(mentor.user_id)) == ["Votre formation est terminée, merci", "Une question ?"]
 
 
+@pytest.mark.parametrize(
+    ("stage", "heading"), [("interviewed", "Votre candidature"), ("ready", "Votre formation est terminée, merci")]
+)
+def test_a_trained_mentor_whom_nobody_decided_about_waits_for_that(stage, heading, home, in_space, association):
+    with in_space(association):
+        mentor = factories.mentor(association, trained=True, stage=stage)
+
+    assert headings(home(mentor.user_id))[0].startswith(heading)
+
+
 def test_a_mentor_reads_what_to_show_until_it_was_seen_clear_or_not(home, in_space, association):
     with in_space(association):
         mentor = factories.mentor(association, trained=True)

@@ -37,7 +37,7 @@ def test_whoever_wrote_reads_whom_to_call_and_the_team_is_told(app, programme, a
     [lead] = stored(association, Lead)
     assert f"{INBOX}/{lead.id}" in letter.text
     assert "noires" not in letter.text
-    assert "Ne prévenez pas la personne dont elle ou il parle." in letter.text
+    assert "Ne prévenez pas la personne mise en cause." in letter.text
     assert "sans numéro de téléphone, appelez le 119." in letter.text
 
 
@@ -83,7 +83,7 @@ def test_who_may_be_accused_is_called_last_and_apart(client, staff, make, own, b
     assert [a["href"] for a in ways.select(".acts a")] == buttons
     assert [a["href"] for a in ways.select("a")] == [*buttons, "tel:+33639984455"]
     assert APART in page.text
-    assert "Ne prévenez pas la personne dont elle ou il parle." in page.soup.select_one(".help").get_text()
+    assert "Ne prévenez pas la personne mise en cause." in page.soup.select_one(".help").get_text()
     assert (ONE_ONE_NINE in page.text) is (own["phone"] is None)
 
 

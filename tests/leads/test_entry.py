@@ -142,7 +142,7 @@ def test_whoever_spoke_for_the_person_is_kept(enter, stored, association):
         ({"source": ""}, "Choisissez une réponse."),
         ({"source": "direct"}, None),
         ({"first_name": ""}, "À remplir."),
-        ({"phone": ""}, "Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."),
+        ({"phone": ""}, "Indiquez une adresse e-mail ou un téléphone, pour pouvoir répondre à la personne."),
         ({"phone": "12"}, None),
         ({"email": "noe@"}, "Cette adresse n'est pas complète."),
         ({"birth_date": ["", "", ""]}, "Demandez la date de naissance."),

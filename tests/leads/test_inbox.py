@@ -36,7 +36,7 @@ def test_a_row_says_who_wants_what_where_and_until_when(client, staff, make):
         "Lyon (69)",
         "24 nov. 2026",
         "personne",
-        "mardi 1er décembre",
+        "contacter : mardi 1er décembre",
     ]
 
 
@@ -83,7 +83,7 @@ def test_a_row_says_who_has_the_request_when_to_call_back_and_that_contact_was_m
     with time_machine.travel(TUESDAY, tick=False):
         [row] = client.page(INBOX).rows
 
-    assert row[5:] == ["Sacha Le Bihan rappeler le 3 déc. 2026", "lundi 4 janvier 2027 premier contact fait"]
+    assert row[5:] == ["Sacha Le Bihan rappeler le 3 déc. 2026", "répondre : lundi 4 janvier 2027"]
 
 
 def test_a_request_of_somebody_who_left_says_so(client, staff, make, in_space, elsewhere):

@@ -156,7 +156,7 @@ def test_what_waits_has_its_own_list_and_leaves_the_other(client, listed):
         waits = client.page(f"{INBOX}?etat=waitlisted")
         file = client.page(f"{INBOX}/{listed.id}")
 
-    assert [row[6] for row in waits.rows] == ["mardi 1er décembre premier contact fait"]
+    assert [row[6] for row in waits.rows] == ["confirmer : mardi 1er décembre"]
     assert client.page(INBOX).rows == []
     assert "Sur la liste d'attente, à confirmer au plus tard le mardi 1er décembre" in file.text
 

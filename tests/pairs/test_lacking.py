@@ -10,7 +10,7 @@ from app.extensions import db
 from app.mail import Mail
 from app.pairs import actions, agreement
 from app.people.models import Stage
-from app.web import iso_day, today
+from app.web import day, today
 from tests import factories
 
 from .situations import ask_for, days, make_mentor, plain, plan, proposed, protect
@@ -102,7 +102,7 @@ def test_child_protection_is_one_piece_that_is_not_named(office, association, in
 def test_a_pair_on_its_way_says_whose_answer_it_waits_for(office, association, in_space):
     with in_space(association):
         proposed(association)
-        by = iso_day((today() + days(7)).isoformat())
+        by = day(today() + days(7))
     page = office.page(LACKING)
 
     assert len(names(page)) == 1

@@ -139,7 +139,7 @@ def test_the_file_counts_the_days_on_which_each_pair_met(office, association, in
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("", "Pas encore de binôme. Il faut un jeune, et une personne mentore dont la formation est terminée."),
+        ("", "Pas encore de binôme. Il faut un jeune, et un mentor ou une mentore dont la formation est terminée."),
         ("?q=x", "Aucun binôme ne correspond."),
         ("?suivi=moi", "Aucun binôme ne correspond."),
         ("?etat=closed", "Aucun binôme ne correspond."),
@@ -369,7 +369,7 @@ def test_the_form_says_who_each_is_and_why_a_mentor_is_not_there(office, people,
     page = office.page(f"{PAIRS}/nouveau")
 
     jeunes = [option.get_text() for option in page.soup.select("#mentee option")]
-    assert "Zoé Garnier, 14 ans, Lyon (Scolarité, Emploi) · à distance seulement" in jeunes
+    assert "Zoé Garnier, 14 ans, Lyon (Scolarité, Emploi) · à distance seulement · autorisation à obtenir" in jeunes
     said = " ".join(page.soup.main.details.get_text(" ").split())
     assert "2 mentors ne sont pas dans cette liste, et pourquoi" in said
     assert "Paul Roy , en pause" in said

@@ -62,7 +62,7 @@ def test_the_team_asks_and_the_guardian_reads_allows_and_sees_it(client, office,
     page = parent.page(link)
     assert page.heading == "Votre autorisation pour Inès"
     assert page.value("name") == "Nadège Parent"
-    assert "a formé la personne mentore et vérifié les documents qu'elle lui demande." in page.text
+    assert "a formé le mentor ou la mentore et vérifié les documents qu'elle lui demande." in page.text
     assert "Seule la participation est nécessaire au mentorat ; le reste est facultatif." in page.text
     assert "à photographier ou à filmer Inès pendant les activités de l'association" in page.text
     assert [box["value"] for box in page.soup.find_all("input", type="checkbox")] == ["participation", "home", "image"]

@@ -10,7 +10,7 @@ from app.pairs import interest, life
 from app.pairs.matching_models import MatchWish
 from app.pairs.models import Pair, PairAnswer
 from app.pairs.settings import choose
-from app.web import iso_day
+from app.web import day
 from tests import factories
 from tests.people.fixtures import at_once, space_of
 
@@ -31,9 +31,9 @@ def test_the_association_chooses_who_is_asked_first(association, in_space, links
 def test_the_letter_says_until_when_and_nothing_of_the_other(association, in_space, pair):
     with in_space(association):
         [mail] = db.session.query(Mail).filter_by(to_address=pair.mentee.email)
-        day = iso_day((paris_today() + days(7)).isoformat())
+        until = day(paris_today() + days(7))
 
-    assert f"Vous avez jusqu'au {day}." in " ".join(mail.text.split())
+    assert f"Vous avez jusqu'au {until}." in " ".join(mail.text.split())
     assert "Karim" not in mail.text + mail.html
 
 
