@@ -129,21 +129,17 @@ def who_signs(pair: Pair) -> list[tuple[str, str, str | None]]:
 def invite(signature: Signature) -> None:
     """Write to one who signs; where there is no address, staff note a signature on paper."""
     pair, until = signature.agreement.pair, day(signature.agreement.sign_by)
-    whose = represented(signature)
+    whose, names = represented(signature), {"mentor": pair.mentor.first_name, "mentee": pair.mentee.first_name}
     subject = (
         _("La convention de mentorat de %(name)s à signer", name=whose) if whose else _("Votre convention de mentorat à signer")
     )
     write_to(
         KIND,
         address_now(signature),
-        signature.name,
+        names.get(signature.role, signature.name),
         subject,
         [
-            _(
-                "La convention réunit %(mentor)s, mentor, et %(mentee)s : elle dit à quoi chacun s'engage.",
-                mentor=pair.mentor.first_name,
-                mentee=pair.mentee.first_name,
-            ),
+            _("La convention réunit %(mentor)s, mentor, et %(mentee)s : elle dit à quoi chacun s'engage.", **names),
             _("Lisez-la, puis signez-la, ou dites que vous ne souhaitez pas signer. Vous avez jusqu'au %(day)s.", day=until),
         ],
         link_of(signature),
