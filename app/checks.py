@@ -3,11 +3,12 @@
 from functools import cache
 from pathlib import Path
 
+import psycopg
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from .config import CannotStart
+from .config import ROOT, CannotStart
 from .extensions import db
 
 PRIVILEGED = text("""
@@ -22,6 +23,9 @@ END FROM pg_roles WHERE rolname = current_user
 """)
 VERSION = "current_setting('server_version_num')::int"
 STATE = text(f"SELECT {VERSION}, to_regclass('public.alembic_version') IS NULL")
+REVISION = text("SELECT version_num FROM alembic_version")
+VERSIONS = ROOT / "migrations" / "versions"
+STOPPED = (OperationalError, psycopg.OperationalError)  # a full disk, a server that ends: some statements go by the driver alone
 OLDEST = 16  # hosted offers lag: what the tests are run on, once
 GIVEN_UP = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
 QUEUE_AGE = text("""
@@ -36,12 +40,16 @@ class PrivilegedRole(CannotStart):
 
 
 class UnfitDatabase(CannotStart):
-    """The database does not answer, is too old, or has no tables yet."""
+    """The database does not answer, is too old, has no tables yet, or those of a newer version."""
 
 
-def first_line(error: DBAPIError) -> str:
+class NewerDatabase(UnfitDatabase):
+    """A version that knows more has changed the schema."""
+
+
+def first_line(error: DBAPIError | psycopg.Error) -> str:
     """What PostgreSQL, or the way to it, said; it names no password."""
-    return str(error.orig).strip().partition("\n")[0]
+    return str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
 
 
 def privileged() -> str | None:
@@ -59,6 +67,7 @@ def refuse_unfit_database(app: Flask) -> None:
         try:
             version, is_empty = db.session.execute(STATE).one()
             how = privileged()
+            revision = None if is_empty or how else db.session.scalar(REVISION)  # another role may not read it
         except OperationalError as error:
             raise UnfitDatabase(f"La base ne répond pas à l'adresse de DATABASE_URL : {first_line(error)}") from None
         finally:
@@ -72,12 +81,22 @@ def refuse_unfit_database(app: Flask) -> None:
             f"Le rôle de DATABASE_URL est privilégié ({how}) : l'isolation entre espaces ne le retiendrait pas. "
             "Utilisez le rôle binome_app de deploy/roles.sql."
         )
+    refuse_newer(revision)
 
 
 def refuse_old(version: int, setting: str) -> None:
     """Raises UnfitDatabase when the server that a setting names, whose number is given as PostgreSQL counts, is too old."""
     if version < OLDEST * 10_000:
         raise UnfitDatabase(f"Il faut PostgreSQL {OLDEST} ou plus récent ; celui de {setting} est le {version // 10_000}.")
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Raises NewerDatabase when this code does not have the last migration of a database; None is before the first."""
+    if revision is not None and not any(VERSIONS.glob(f"{revision}_*.py")):
+        raise NewerDatabase(
+            f"La base est d'une version plus récente de Binôme (sa migration {revision} n'est pas dans ce code). "
+            "Mettez le code à jour, ou revenez à une sauvegarde d'avant."
+        )
 
 
 @cache

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import psycopg
 
 STILL_IN_USE = b"is still in use"  # of the memory of a server: what it says of another that is not all gone
+LEAST_ROOM = 20  # megabytes: PostgreSQL writes its journal by files of 16
 PATIENCE = 20  # seconds for the server to answer, or to stop
 CAUSE = re.compile(r"fatal|error|could not|no space", re.IGNORECASE)
 LONGEST_SOCKET_FOLDER = 85  # PostgreSQL refuses a socket path over 107 bytes
@@ -254,6 +255,16 @@ def socket_folder(home: Path, user: str | None) -> Path:
     if user:
         shutil.chown(folder, user)
     return folder
+
+
+def lack_of_room(instance: Path) -> str:
+    """The sentence that is added where the disk is full, or all but: a server that ends for it says that it ended, and not why."""
+    note = instance / "postgres-place"
+    for folder in (instance, *([Path(note.read_text().strip())] if note.exists() else [])):
+        left = shutil.disk_usage(folder).free // 1_000_000 if folder.exists() else LEAST_ROOM
+        if left < LEAST_ROOM:
+            return f" Le disque de {folder} est plein, ou presque : il y reste {left} Mo. Faites-y de la place, puis relancez."
+    return ""
 
 
 def boot(place: Place, durable: bool) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from . import guides
 from .accounts.queries import current_member
-from .checks import jobs_given_up, migration_head, privileged, queue_age
+from .checks import REVISION, jobs_given_up, migration_head, privileged, queue_age
 from .extensions import db
 from .gate import public
 from .storage import has_room
@@ -74,7 +74,7 @@ def ready() -> ResponseReturnValue:
     waiting = queue_age()
     checks = {
         "database": True,
-        "schema": migration_head(current_app.root_path) == db.session.scalar(text("SELECT version_num FROM alembic_version")),
+        "schema": migration_head(current_app.root_path) == db.session.scalar(REVISION),
         "role": privileged() is None,
         "queue": waiting < SLOW_QUEUE,
         "storage": has_room(),

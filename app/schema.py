@@ -4,11 +4,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from .checks import VERSION, UnfitDatabase, first_line, refuse_old
+from .checks import STOPPED, VERSION, UnfitDatabase, first_line, refuse_newer, refuse_old
 from .config import Settings
 from .leads.communes import follow_communes
 from .territory.load import load_territory, shipped
@@ -18,9 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Run what is missing of the migrations; load the official lists if they are not those shipped, and new model courses."""
-    command.upgrade(alembic_config(owner_url), revision)
+    """Run what is missing of the migrations; load the official lists if they are not those shipped, and new model courses.
+
+    Raises NewerDatabase, and touches nothing, when a newer version has been here.
+    """
     engine = create_engine(owner_url, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        refuse_newer(MigrationContext.configure(connection).get_current_revision())
+    command.upgrade(alembic_config(owner_url), revision)
     with engine.begin() as connection:
         if connection.scalar(text("SELECT obj_description('pk_communes'::regclass)")) != shipped():
             load_territory(connection)
@@ -46,7 +52,7 @@ def main() -> None:
         raise UnfitDatabase(f"La base ne répond pas à l'adresse de DATABASE_OWNER_URL : {first_line(error)}") from None
     try:
         upgrade(url)
-    except OperationalError as error:  # a full disk, as a rule
+    except STOPPED as error:
         raise UnfitDatabase(f"La mise à jour s'est arrêtée. Réglez ce qui suit, puis relancez-la : {first_line(error)}") from None
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):

@@ -107,36 +107,48 @@ def prepare(instance: Path) -> None:
     """
     try:
         embedded.start(instance)
-    except embedded.EmbeddedError as error:
-        refuse(str(error))
-    try:
         place = embedded.find_place(instance, 18)
         before = embedded.progress_of(place)
         if before == HALF:
             embedded.make_again(place)
         if before != embedded.made_from():
             fill(place)
-    except BaseException:
-        embedded.stop(instance)
+    except BaseException as error:
+        with suppress(embedded.EmbeddedError, OSError):  # what is said is why it did not start
+            embedded.stop(instance)
+        if not isinstance(error, KeyboardInterrupt):
+            refuse_known(error, instance)
         raise
 
 
-def fill(place: embedded.Place) -> None:
-    """Bring the schema up to date; load the demonstration into an empty site. Leaves with a sentence when it cannot."""
-    from sqlalchemy.exc import OperationalError
+def refuse_known(error: BaseException, instance: Path) -> None:
+    """Leave with a sentence when the cause is known: a server that cannot start or stopped, newer data, a full disk."""
+    from .checks import STOPPED, NewerDatabase, first_line
 
+    room = embedded.lack_of_room(instance)
+    if isinstance(error, NewerDatabase):
+        refuse(f"les données de {instance} sont d'une version plus récente de Binôme. Mettez le code à jour (git pull),"
+               " ou clonez ailleurs.")  # fmt: skip
+    if isinstance(error, embedded.EmbeddedError):
+        refuse(f"{str(error).rstrip('.')}.{room}")
+    for said in (error, error.__cause__):  # the queue wraps what it hears
+        if isinstance(said, STOPPED):
+            refuse(f"la base n'a pas pu être remplie : {first_line(said)}.{room}")
+    if room and isinstance(error, OSError):
+        refuse(f"les fichiers n'ont pas pu être écrits.{room}")
+
+
+def fill(place: embedded.Place) -> None:
+    """Bring the schema up to date; load the demonstration into an empty site."""
     from . import create_app, schema
     from .demo.load import is_loaded, load_demonstration
 
-    try:
-        schema.upgrade(place.urls().owner)
-        app = create_app()
-        if not is_loaded(app):
-            embedded.note_progress(place, HALF)
-            load_demonstration(app)
-        embedded.note_progress(place, embedded.made_from())
-    except OperationalError as error:  # a full disk, as a rule
-        refuse(f"la base n'a pas pu être remplie : {str(error.orig).strip().splitlines()[0]}")
+    schema.upgrade(place.urls().owner)
+    app = create_app()
+    if not is_loaded(app):
+        embedded.note_progress(place, HALF)
+        load_demonstration(app)
+    embedded.note_progress(place, embedded.made_from())
 
 
 def hold(instance: Path) -> bool:
@@ -155,7 +167,10 @@ def hold(instance: Path) -> bool:
         how = f"Ctrl-C, ou kill {number}" if number else "Ctrl-C"
         refuse(f"il tourne déjà dans ce dossier. Arrêtez-le d'abord ({how}), ou clonez ailleurs.")
     was_killed = note.read_text() != ""
-    note.write_text(str(os.getpid()))
+    try:
+        note.write_text(str(os.getpid()))
+    except OSError as error:
+        refuse(f"rien ne s'écrit dans {instance} ({error.strerror}).{embedded.lack_of_room(instance)}")
     atexit.register(note.write_text, "")
     return was_killed
 

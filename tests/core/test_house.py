@@ -2,11 +2,13 @@
 
 import os
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from app import create_app, embedded, schema
-from app.checks import PrivilegedRole, UnfitDatabase, migration_head, privileged, queue_age
+from app.checks import NewerDatabase, PrivilegedRole, UnfitDatabase, migration_head, privileged, queue_age
 from app.database import unit_of_work
 from app.extensions import db
 from app.tenants.models import Tenant
@@ -223,6 +225,42 @@ def test_migrations_that_cannot_be_made_are_one_sentence(server, empty_database,
 
     with pytest.raises(UnfitDatabase, match=sentence):
         schema.main()
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("by_the_driver_alone", [True, False])
+def test_an_upgrade_that_a_full_disk_stops_is_one_sentence(server, empty_database, monkeypatch, by_the_driver_alone):
+    full = psycopg.errors.DiskFull("could not extend file: No space left on device\nCONTEXT:  COPY fresh, line 4988")
+    monkeypatch.setattr("app.schema.upgrade", raises(full if by_the_driver_alone else OperationalError("SELECT", {}, full)))
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    monkeypatch.setenv("DATABASE_OWNER_URL", server.url("binome_owner", empty_database))
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
+
+    with pytest.raises(UnfitDatabase, match=r"^La mise à jour s'est arrêtée\. .* No space left on device$"):
+        schema.main()
+
+
+def raises(error):
+    """What fails like this, whatever it is given."""
+
+    def fail(*_given, **_named):
+        raise error
+
+    return fail
+
+
+@pytest.mark.no_database
+def test_what_a_newer_version_has_changed_is_neither_served_nor_upgraded(server, empty_database, tmp_path, monkeypatch):
+    as_owner(server, empty_database, "CREATE TABLE alembic_version AS SELECT '9999' AS version_num")
+    as_owner(server, empty_database, "GRANT SELECT ON alembic_version TO binome_app")
+    monkeypatch.setattr("app.schema.command.upgrade", lambda *_given: pytest.fail("begun"))
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    monkeypatch.setenv("DATABASE_OWNER_URL", server.url("binome_owner", empty_database))
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
+
+    for start in (schema.main, lambda: create_app(settings_for(server, empty_database, tmp_path))):
+        with pytest.raises(NewerDatabase, match="La base est d'une version plus récente de Binôme"):
+            start()
 
 
 def test_the_applications_role_is_held_by_isolation(app):

@@ -15,9 +15,12 @@ from itertools import chain, repeat
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
+from procrastinate.exceptions import ConnectorException
 
 from app import embedded, serve
+from app.checks import NewerDatabase
 from app.demo.people import PLACES
 from tests.databases import ROOT
 
@@ -257,6 +260,56 @@ def test_a_demonstration_that_was_interrupted_is_made_again_and_a_whole_one_is_l
         remove(instance)
 
     assert done.stdout.split() == [*(["True"] * len(PLACES)), "filled", "None", "tenants", "True"]
+
+
+NOT_ANSWERING = embedded.EmbeddedError("PostgreSQL ne répond pas (postgres.log).")
+GONE = psycopg.OperationalError("server closed the connection unexpectedly\n\tThis probably means")
+QUEUE_GONE = ConnectorException()
+QUEUE_GONE.__cause__ = GONE
+FULL = r"\. Le disque de .* est plein, ou presque : il y reste 5 Mo\. Faites-y de la place, puis relancez\.$"
+
+
+@pytest.fixture
+def left(monkeypatch):
+    """Megabytes that are left on the disk; what would start fails for a cause of ours, and nothing is there to stop."""
+    monkeypatch.setattr(embedded, "stop", lambda _instance: None)
+
+    def say(megabytes, error):
+        def fail(_instance):
+            raise error
+
+        monkeypatch.setattr(embedded, "start", fail)
+        monkeypatch.setattr(embedded.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=megabytes * 1_000_000))
+
+    return say
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("megabytes", "error", "sentence"),
+    [
+        (5, NOT_ANSWERING, rf"PostgreSQL ne répond pas \(postgres\.log\){FULL}"),
+        (500, NOT_ANSWERING, r"PostgreSQL ne répond pas \(postgres\.log\)\.$"),
+        (5, GONE, f"la base n'a pas pu être remplie : server closed the connection unexpectedly{FULL}"),
+        (500, QUEUE_GONE, r"la base n'a pas pu être remplie : server closed the connection unexpectedly\.$"),
+        (5, OSError("No space left on device"), f"les fichiers n'ont pas pu être écrits{FULL}"),
+        (500, NewerDatabase("…"), r"les données de .* sont d'une version plus récente .*git pull\), ou clonez ailleurs\.$"),
+    ],
+)
+def test_why_it_cannot_be_prepared_is_one_sentence(left, tmp_path, megabytes, error, sentence):
+    left(megabytes, error)
+
+    with pytest.raises(SystemExit, match=f"^Binôme ne démarre pas : {sentence}"):
+        serve.prepare(tmp_path)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(("megabytes", "error"), [(500, OSError("?")), (5, KeyError("?"))])
+def test_what_no_sentence_is_known_for_is_shown_as_it_is(left, tmp_path, megabytes, error):
+    left(megabytes, error)
+
+    with pytest.raises(type(error)):
+        serve.prepare(tmp_path)
 
 
 @pytest.mark.no_database
