@@ -1,5 +1,6 @@
 """`make run`: the port, the folder, the embedded server and its folders, before anybody answers and after a kill."""
 
+import errno
 import os
 import re
 import shutil
@@ -310,6 +311,18 @@ def test_what_no_sentence_is_known_for_is_shown_as_it_is(left, tmp_path, megabyt
 
     with pytest.raises(type(error)):
         serve.prepare(tmp_path)
+
+
+@pytest.mark.no_database
+def test_a_disk_without_room_for_one_number_is_said(left, tmp_path, monkeypatch):
+    def fail(*_given):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    left(5, None)
+    monkeypatch.setattr(Path, "write_text", fail)
+
+    with pytest.raises(SystemExit, match=f"rien ne s'écrit dans .* \\(No space left on device\\){FULL}"):
+        serve.hold(tmp_path)
 
 
 @pytest.mark.no_database
