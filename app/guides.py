@@ -1,6 +1,7 @@
 """The guides of docs/guides as pages of the site: each person opens the one for what they do."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -8,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markdown_it.token import Token
+from markupsafe import Markup, escape
 
 from .accounts.permissions import STAFF_ROLES, Role
 from .accounts.queries import Member
@@ -59,6 +61,26 @@ def read(name: str) -> Guide:
         if opening.type == "heading_open" and opening.tag == "h2":
             opening.attrSet("id", f"s{len(sections) + 1}")
             sections.append((f"s{len(sections) + 1}", inline.content))
-    html = parser.renderer.render(tokens[3:], parser.options, {})  # after the title
+    html = parser.renderer.render(list(with_captions(tokens))[3:], parser.options, {})  # after the title
     html = html.replace("<pre>", '<pre tabindex="0">')  # it scrolls, and whoever has no mouse scrolls it too
     return Guide(tokens[1].content, tuple(sections), Markup(html))  # noqa: S704  (our own words)
+
+
+def with_captions(tokens: list[Token]) -> Iterator[Token]:
+    """The same, where a table is named after the heading above it, and scrolls by itself where it is too wide."""
+    heading, last = Markup(""), ""
+    for token in tokens:
+        if last == "heading_open":
+            heading = escape(token.content)
+        if token.type == "table_open":
+            yield raw(f'<div class="scroll" tabindex="0" role="region" aria-label="{heading}">')
+        yield token
+        if token.type == "table_open":
+            yield raw(f'<caption class="visually-hidden">{heading}</caption>')
+        if token.type == "table_close":
+            yield raw("</div>")
+        last = token.type
+
+
+def raw(html: str) -> Token:
+    return Token("html_block", "", 0, content=html)

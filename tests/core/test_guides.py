@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from bs4 import BeautifulSoup
 
 from app import guides
 from tests import factories
@@ -41,6 +42,18 @@ def test_a_guide_leads_where_it_says(client, programme, name):
             assert answer.content_type == "image/png", source
     assert all(client.get(f"/aide/guides/{link}").status_code == 200 for link in others if not link.startswith("http"))
     assert "<" not in page.text
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("name", ["equipe", "programme", "verifier"])
+def test_a_table_of_a_guide_says_what_it_is_of_and_scrolls_by_itself(name):
+    tables = BeautifulSoup(guides.read(name).text, "html.parser").find_all("table")
+
+    assert tables
+    for table in tables:
+        heading = table.find_previous(["h2", "h3"]).get_text()
+        assert table.caption.get_text() == table.parent["aria-label"] == heading
+        assert (table.parent["class"], table.parent["tabindex"], table.parent["role"]) == (["scroll"], "0", "region")
 
 
 def test_no_other_file_is_a_picture_of_a_guide(client, programme):
