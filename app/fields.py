@@ -250,6 +250,11 @@ def french_phone(value: str | None) -> str:
     return phonenumbers.format_number(number, style.NATIONAL if is_french else style.INTERNATIONAL)
 
 
+def unbroken_phone(value: str | None) -> str:
+    """The same in the middle of a letter, where no line may cut it in two."""
+    return french_phone(value).replace(" ", "\u00a0")
+
+
 def phone(_form: Form, field: Field) -> None:
     """A number that can be called, kept in its international form."""
     if field.data:

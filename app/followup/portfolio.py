@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
-from app.fields import french_phone
+from app.fields import unbroken_phone
 from app.mail import Mail, post
 from app.pairs.life import hand_over
 from app.pairs.models import LIVE, OPEN, Pair
@@ -92,7 +92,7 @@ def letter(person: Mentor | Mentee, receiver: Staff) -> Mail:
     """Who follows them from now on."""
     lines = [
         _("Votre personne référente à l'association est désormais %(name)s.", name=receiver.full_name),
-        *([_("Son téléphone : %(phone)s", phone=french_phone(receiver.phone))] if receiver.phone else []),
+        *([_("Son téléphone : %(phone)s", phone=unbroken_phone(receiver.phone))] if receiver.phone else []),
         _("Vos messages lui parviennent déjà."),
     ]
     subject, link, label = _("Votre personne référente change"), space_link("followup.home"), _("Ouvrir mon espace")

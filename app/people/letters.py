@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import g
 
 from app.accounts.queries import staff_addresses
-from app.fields import french_phone
+from app.fields import unbroken_phone
 from app.mail import Letter, Mail, absolute, compose, send
 from app.tenants.resolve import current_tenant
 from app.territory.zones import clock_of
@@ -85,7 +85,7 @@ def write_staff(kind: str, subject: str, lines: Sequence[str], link: str, label:
 
 def how_to_reach() -> list[str]:
     """How to reach the association, in a line of a letter; none when it gave neither address nor number."""
-    contact = " · ".join(part for part in (current_tenant.email, french_phone(current_tenant.phone)) if part)
+    contact = " · ".join(part for part in (current_tenant.email, unbroken_phone(current_tenant.phone)) if part)
     return [_("Pour joindre l'association : %(contact)s", contact=contact)] if contact else []
 
 

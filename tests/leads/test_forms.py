@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from phonenumbers import PhoneNumberFormat, format_number, parse
 
-from app.fields import Name, french_phone, is_name, normal_phone
+from app.fields import Name, french_phone, is_name, normal_phone, unbroken_phone
 from app.leads.forms import split_contact
 from app.leads.models import Lead
 from tests import factories
@@ -314,6 +314,7 @@ def test_a_number_is_kept_in_its_international_form(typed, number):
 )
 def test_a_number_is_shown_as_people_dial_it(number, shown):
     assert french_phone(number) == shown
+    assert unbroken_phone(number) == shown.replace(" ", "\u00a0"), "in a letter no line cuts it"
 
 
 @pytest.mark.parametrize("first", "123456789")

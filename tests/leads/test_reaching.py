@@ -1,5 +1,6 @@
 """Reaching the person: attempts, the last mail, and who has the request."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -255,6 +256,8 @@ def test_a_last_mail_leaves_seven_days_and_is_sent_once(client, tried, stored, a
     assert "Répondez à l'association au plus tard le jeudi 19 novembre." in mail.text
     assert "s'arrêtera" not in mail.text
     assert "01 99 00 00 00" in mail.text
+    assert "01\xa099\xa000\xa000\xa000" in mail.html
+    assert re.findall(r'<(\w+) style="word-break:break-all">([^<]*)', mail.html) == [("span", re.search(r"http\S+", mail.text)[0])]
     assert "/suivi/" in mail.text
 
 
