@@ -45,6 +45,8 @@ OF_MENTEES = frozenset({"needs", "guardian_name", "guardian_phone", "guardian_em
 SOMEBODY_ELSE = "adulte famille"  # what a title says, for us, that is of another than whom the file is about
 AT_WORK = frozenset({"professionnel", "professionnelle", "pro"})
 YOURS = frozenset({"votre", "vos", "vous"})
+WHERE = frozenset({"place", "city", "postal_code"})
+CHILDREN = frozenset({"enfant", "eleve", "fils", "fille", "mineur", "mineure"})  # whom another names so
 COLLECTED = {("horodateur", "adresse e mail"), ("timestamp", "email address")}  # by Google Forms, of whoever fills the form
 SAID_OF_ONE = frozenset(
     {"lien", "parente", "qualite", "civilite", "profession", "metier", "relation", "filiation", "langue", "parlee", "rue"}
@@ -99,11 +101,7 @@ def candidates(folded: Sequence[str], meant: Sequence[tuple[str, bool]]) -> dict
     is_aged = bool(is_plain & AGES) != bool(is_there & AGES)  # else a young parent, who has a child
     is_first_alone = is_aged and "first_name" in is_there and bool(is_plain & {"first_name", "full_name"})
     tells_apart = "full_name" in is_there or {"last_name", "first_name"} <= is_there or is_first_alone
-    named = next((place for place, said in enumerate(meant) if said[1] and said[0] in NAMES), 0)
-    is_filled = bool(is_plain & NAMES) or any(
-        YOURS & set(title.split()) and (JEUNES & set(title.split()) or (place < named and way_of(title)))
-        for place, title in enumerate(folded)
-    )
+    is_filled = bool(is_plain & NAMES) or is_filled_for(folded, meant)
     if tells_apart and is_filled:  # « Votre téléphone » is then of whoever fills the form
         meant = [
             said if said[1] or not set(title.split()) & YOURS else ("", False) for title, said in zip(folded, meant, strict=True)
@@ -121,6 +119,21 @@ def candidates(folded: Sequence[str], meant: Sequence[tuple[str, bool]]) -> dict
     if is_first_alone and not precise & {"last_name", "full_name"}:  # the last name is a parent's
         places.pop("last_name", None), places.pop("full_name", None)
     return places
+
+
+def is_filled_for(folded: Sequence[str], meant: Sequence[tuple[str, bool]]) -> bool:
+    """Whether titles say that somebody fills a form for the jeune: « votre enfant », or how to reach « vous », apart from them.
+
+    « Votre téléphone » is apart before the jeune's name, or where they are called a child; « Votre âge » can only be theirs.
+    """
+    said = [(what, set(title.split())) for (what, _own), title in zip(meant, folded, strict=True)]
+    is_child = any(what in NAMES and words & CHILDREN for what, words in said)
+    is_yours = any(what in AGES and words & YOURS for what, words in said)
+    named = next((place for place, (what, words) in enumerate(said) if what in NAMES and words & JEUNES), 0)
+    apart = len(said) if is_child and not is_yours else named
+    return any(
+        words & YOURS and (words & JEUNES or (place < apart and way_of(folded[place]))) for place, (_what, words) in enumerate(said)
+    )
 
 
 def ranks(name: str, folded: Sequence[str], meant: Sequence[tuple[str, bool]], tells_apart: bool) -> list[list[int]]:
@@ -170,14 +183,15 @@ def nearest(
     """Of the columns that may be of a name, the surest; where somebody else's stand before the jeune's name, the first after it.
 
     One that stands behind somebody else's gives way to one that does not. A telephone or an address that stands among those of a
-    person, and nowhere else, is theirs: None; in a file of mentors, an age too. Among those of a place it is the jeune's, unless
-    the titles tell the two names apart.
+    person, and nowhere else, is theirs: None; in a file of mentors, an age too. Among those of a place it is the jeune's behind a
+    column of theirs, unless the titles tell the two names apart.
     """
     own_name = next((places[one][0] for one in ("last_name", "full_name") if one in places), 0)
     others = next((place for place, title in enumerate(folded[:own_name]) if is_of_adult(title) or is_of_another(title)), own_name)
     if not options:
         return None
-    personal = {"phone", "email"} | (AGES if of_mentors else set())
+    ways = {"phone", "email"}
+    personal = ways | (AGES if of_mentors else set())
     behind = next((place for place, title in enumerate(folded) if place > own_name and is_of_adult(title)), len(folded))
     first = min((place for place in options if place > own_name), default=behind)  # then « Employeur », and a town anew
     behind = next((place for place in range(first + 1, behind) if not meaning(folded[place])[0]), behind)
@@ -202,6 +216,7 @@ def nearest(
         for title in folded[:own_name]
     )
     is_theirs = name in personal | AGES and (is_person or bool(JEUNES & set(folded[own_name].split())))
+    is_theirs |= name in ways and not of_mentors and is_right_behind_place(folded, options[0])
     return after if after is not None or is_theirs else options[0]
 
 
@@ -237,6 +252,20 @@ def is_right_behind_worker(folded: Sequence[str], place: int, places: Mapping[st
     before = set(folded[place - 1].split()) if place else set[str]()
     is_worker = bool(before & WORKERS) and not before & PLACES and is_of_adult(folded[place - 1])
     return is_worker and any(at < place - 1 for way in ("phone", "email") for at in places.get(way, ()))
+
+
+def is_right_behind_place(folded: Sequence[str], place: int) -> bool:
+    """Whether a plain way stands among what is said of a place (« Structure;Ville;Téléphone »), before any column of the jeune."""
+    start = place
+    while start and (not folded[start - 1] or is_of_place(folded[start - 1])):
+        start -= 1
+    is_named = any(PLACES & set(title.split()) and is_of_adult(title) for title in folded[start:place])
+    return is_named and not any(JEUNES & set(title.split()) for title in folded[:start])
+
+
+def is_of_place(title: str) -> bool:
+    """Whether a bare title names a place, or may say where one is and how to reach it."""
+    return is_of_adult(title) or says_more(title) or bool(way_of(title)) or (meaning(title)[0] or name_of(title)) in WHERE
 
 
 def is_behind_family(folded: Sequence[str], name: str, place: int) -> bool:

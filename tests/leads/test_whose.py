@@ -172,6 +172,29 @@ def test_your_telephone_before_the_jeunes_name_is_of_whoever_fills_the_form():
     assert guess([*titles[3:], *titles[1:3]])["phone"] == 6
 
 
+@pytest.mark.parametrize(
+    "titles",
+    ["Nom de l'enfant;Prénom de l'enfant;Âge;Votre téléphone;Votre mail;Ville;Code postal",
+     "Nom et prénom de l'élève;Âge de l'élève;Votre numéro de téléphone;Votre e-mail;Commune;Code postal"],
+)  # fmt: skip
+def test_your_telephone_is_of_whoever_fills_the_form_for_a_child(titles):
+    header = titles.split(";")
+
+    assert list(missing(guess(header))) == ["phone"]
+    assert not missing(guess([*header, "Votre âge"]))  # then it is the child who is asked
+
+
+@pytest.mark.parametrize(
+    "place", ["Établissement;Mail;Téléphone", "Collège;Ville;Téléphone", "Structure orientatrice;Contact mail;Contact tél"]
+)
+def test_what_stands_right_behind_a_place_before_the_jeune_is_not_theirs(place):
+    header = f"{place};{OWN}".split(";")
+
+    assert list(missing(guess(header))) == ["phone"]
+    assert not missing(guess(["N° adhérent", *header]))
+    assert not missing(guess(header[1:]))
+
+
 def test_a_number_of_a_parent_is_their_telephone(import_file):
     [lead] = import_file(f"{OWN};E-mail;Nom maman;N° maman\n{AWA};awa@example.org;Fatou Sow;0698765433").added
 
