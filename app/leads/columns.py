@@ -132,6 +132,8 @@ class Reading:
                 row[name] = f"{row[name]} - {said}"
         if row.get("phone") and (other := self.other_parent(row, cells)):
             row["phone"] = f"{row['phone']} - {other}"
+        if row.get("email") and self.parents:
+            row["parents"] = "\n".join(self.parent(columns, cells)["guardian_name"] for columns in self.parents)
         row |= {name: Line.clean(row[name]) or "" for name in ("city", "postal_code") if name in row}
         row |= place_of(row)
         return row

@@ -69,7 +69,8 @@ def asks_the_jeune(title: str) -> bool:
     said = words - JEUNES
     is_name = bool(said & {"nom", "noms", "prenom", "prenoms", "identite"})
     whom = words & JEUNES if is_name else words & (JEUNES - STATUSES)  # « Étudiant » is answered by yes
-    return bool(whom) and said <= TOLD_OF and (is_name or not said & AGED) and "jeune fille" not in title
+    is_else = bool(said & AGED) or "adresse" in title.split()
+    return bool(whom) and said <= TOLD_OF and (is_name or not is_else) and "jeune fille" not in title
 
 
 def says_order(title: str) -> bool:

@@ -143,11 +143,14 @@ def reached(
     row: Mapping[str, str], age: int, kind: LeadKind
 ) -> tuple[tuple[str | None, str | None, list[tuple[str, str]]], tuple[dict[str, str | None], list[tuple[str, str]]]]:
     """How to reach them and who represents them, with remarks: a child may have no way of their own. Raises BadValue."""
-    if kind == LeadKind.MENTEE and age < ADULT and is_the_parents(on_one_line(row.get("email", "")), row):
+    is_child = kind == LeadKind.MENTEE and age < ADULT
+    if is_child and is_the_parents(on_one_line(row.get("email", "")), row):
         theirs = row.get("guardian_email", "").strip() or row["email"]
         kept, found = reached({**row, "email": "", "guardian_email": theirs}, age, kind)
         cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
         return (*kept[:2], [*kept[2], ("email", cause)]), found
+    if is_child and (other := parent_named_by(row)):
+        row = {**row, "email": f"{row['email']} - {other}"}  # as who writes both in one cell does
     try:
         phone, email, remarks = contacts(row)
     except BadValue as error:
@@ -172,6 +175,13 @@ def is_the_parents(typed: str, row: Mapping[str, str]) -> bool:
     theirs = set(plain(name).split()) - {*first, *last, *CIVILITIES}
     is_own = first[0][:1] in box.split() or any(word in box for word in first)  # « a.diallo », Awa's
     return not is_own and any(word in box for word in theirs if len(word) >= SHORTEST_NAME)
+
+
+def parent_named_by(row: Mapping[str, str]) -> str:
+    """The parent of that row, other than the one who is kept, whose name the address says; « parents » has one on each line."""
+    typed = on_one_line(row.get("email", ""))
+    others = filter(str.strip, row.get("parents", "").splitlines())
+    return next((name for name in others if is_the_parents(typed, {**row, "guardian_name": name})), "")
 
 
 def unreached(row: Mapping[str, str], age: int, kind: LeadKind, error: BadValue) -> BadValue:

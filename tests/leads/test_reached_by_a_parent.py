@@ -247,3 +247,18 @@ def test_a_number_of_the_other_parent_is_not_the_childs(import_file, phone, emai
     [lead] = import_file(f"{titles}\n{cells}").added
 
     assert (lead.phone, lead.guardian_name, lead.guardian_phone) == (own, "Fatou Sow", "+33698000001")
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells"),
+    [("Nom mère;Tél mère;Nom père;Tél père", "Fatou Sow;0698000001;Karim Sow;0698000002"),
+     ("Nom de la mère;Nom du père;Tél. de la mère", "Fatou Sow;Karim Sow;0698000001"),
+     ("Mère;Père", "Fatou Sow;Karim Sow")],
+)  # fmt: skip
+def test_an_address_of_the_other_parent_is_not_the_childs(import_file, titles, cells):
+    own = "Nom;Prénom;Âge;Téléphone;Mail;Ville;CP"
+    rows = [f"Sow;{first};{age};0612345678;karim.sow@example.org;Lyon;69003;{cells}" for first, age in (("Awa", 14), ("Zoé", 19))]
+
+    awa, zoe = import_file("\n".join([f"{own};{titles}", *rows])).added
+
+    assert (awa.email, awa.guardian_email, zoe.email) == (None, None, "karim.sow@example.org")

@@ -213,7 +213,7 @@ MOTHER = "Sow;Fatou;0698765433;fatou@example.org;{};Lyon;69003"
         *((f"{title};Date de naissance", f"{cell};12/03/2010") for title, cell in (
             ("Jeune", "DIALLO Awa"), ("Élève", "Awa"), ("Enfant", "Awa"), ("Votre enfant", "Awa Diallo"), ("Fils/fille", "Awa"),
             ("Nom de votre enfant", "Sow"), ("Jeune concerné", "Awa Diallo"), ("Bénéficiaire", "Awa Diallo"),
-            ("Enfant à accompagner", "Awa, en 3e"), ("Filleul(e)", "Awa"))),
+            ("Enfant à accompagner", "Awa, en 3e"), ("Filleul(e)", "Awa"), ("Nom et adresse de l'enfant", "Awa Diallo, Lyon"))),
         ("Prénom et âge de l'enfant;Âge", "Awa, 16 ans;16"), ("Date de naissance;Jeune", "12/03/2010;DIALLO Awa"),
         ("Nom;Prénom;Date de naissance", "Sow;Awa;12/03/2010"), ("Nom et prénom;Né(e) le", "Awa Sow;12/03/2010"),
     ],
@@ -240,6 +240,7 @@ def test_a_child_without_a_last_name_is_matched_by_hand(title):
         ("N° élève;Âge", "A123;16"), ("Nom de jeune fille;Âge", "Diallo;22"), ("Mineur;Âge", "oui;16"),
         ("Établissement;Nom;Âge", "x;Lycée Ampère;16"), ("Prénoms;Âge", "Fatou Marie;16"), ("Âge;Nom;Prénom", "16;Sow;Karim"),
         ("Nom complet;Âge", "Fatou SOW;16"), ("Fils/fille;Âge", "Fille;16"),
+        ("Adresse du jeune;Âge", "3 rue Victor Hugo;16"), ("Adresse de l'enfant;Âge", "Chez sa tante;16"),
     ],
 )  # fmt: skip
 def test_a_column_that_names_nobody_else_refuses_nobody(import_file, titles, cells):
