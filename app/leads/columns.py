@@ -70,11 +70,12 @@ WHOSE = {
     "phone": re.compile(rf"{BELONGS} (?:numero|telephone|portable|mobile|tel)\b.*"),
     "email": re.compile(rf"{BELONGS} (?:adresse|e mail|mail|email|courriel)\b.*"),
 }
-OF = r"(?: est)? (?:celle |celui )?(?:de|du|d|a) (?:(?:sa|la|son|le|l|une?) )?(\w+)"
+OF = r"(?: est)? (?:celle |celui )?(?:(?:de|du|d|a) )?(?:(?:sa|la|son|le|l|une?) )?(\w+)"
 OF_THEM = {  # in somebody's words
     "phone": re.compile(rf"\b(?:tel|telephone|numero|n|portable|mobile|celui){OF}"),
     "email": re.compile(rf"\b(?:mail|email|courriel|adresse mail){OF}"),
 }
+PAUSE = re.compile(r"[,;!?\n]|(?<!tel)(?<!tél)(?<!port)\. ", re.IGNORECASE)  # after which others may be spoken of
 NUMBER = re.compile(r"\d{4}|\d\d[ .]\d\d")  # of another telephone, then
 LONGEST_WORDS = 200  # characters
 BIRTHS, PARTS = frozenset({"naissance", "naiss", "birth"}), frozenset({"annee", "mois", "year", "month"})
@@ -203,7 +204,7 @@ class Reading:
             return
         read = {place for name, place in self.mapping.items() if name != "message"}
         said = [cell for place, cell in enumerate(cells) if place not in read and 0 < len(cell) <= LONGEST_WORDS]
-        for words in (fold(cell) for cell in said if not NUMBER.search(cell)):
+        for words in (fold(part) for cell in said if not NUMBER.search(cell) for part in PAUSE.split(cell)):
             for name, rule in OF_THEM.items():
                 if theirs := next(filter(is_anothers, rule.findall(words)), ""):
                     yield name, theirs
@@ -278,10 +279,11 @@ class Reading:
         return [place for place in relations(self.header) if place not in self.mapping.values()]
 
     def is_somebody_else(self, columns: Mapping[str, int], cells: Sequence[str]) -> bool:
-        """Whether the relation that stands nearest to a parent's columns says that it is not one."""
+        """Whether the relation that stands nearest to a parent's columns says that it is not one; that of « Resp 2 » is of none."""
         near = [
             place for place in self.relations
-            if min(self.parents, key=lambda one: min(abs(place - at) for at in one.values())) == columns
+            if "2" not in bare(self.header[place]).split()
+            and min(self.parents, key=lambda one: min(abs(place - at) for at in one.values())) == columns
         ]  # fmt: skip
         return any(is_no_relation(cell_of(cells, place)) for place in near)
 

@@ -33,7 +33,7 @@ from .dangers import (
     WISHES,
 )
 from .reaching import CIVILITIES, NO_PARENT, is_somebody
-from .title_words import PLACES, WORKERS
+from .title_words import GUARDIANS, PERHAPS, PLACES, WORKERS, bare
 
 BOTH = frozenset({"mother", "father"})
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -117,6 +117,7 @@ RELATION = re.compile(
     r"(?:(?:quel(?:le)? est )?(?:votre|ton|ta|son|sa|le|la) )?"
     r"(?:lien|qualite|relation|parente|filiation|statut du responsable)(?: .*)?"
 )
+RELATED = frozenset({"lien", "qualite", "relation", "parente", "filiation", "relationship"})
 NO_RELATION = frozenset({*WORKERS, *PLACES, "ase", "pjj", "frere", "soeur", "decede", "decedee"}) - {"famille", "adulte", "contact"}
 
 
@@ -294,4 +295,8 @@ def is_no_relation(cell: str) -> bool:
 
 def relations(header: Sequence[str]) -> list[int]:
     """The columns that say what somebody is to the jeune."""
-    return [place for place, title in enumerate(header) if RELATION.fullmatch(fold(title))]
+    said = [(fold(title), set(bare(title).split())) for title in header]
+    return [
+        place for place, (title, words) in enumerate(said)
+        if RELATION.fullmatch(title) or (words & RELATED and words & (GUARDIANS | PERHAPS))  # « RESP1 LIEN »
+    ]  # fmt: skip

@@ -52,7 +52,8 @@ FIELDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
 }  # fmt: skip
 # In the title of a column: it is about who represents a minor, or may be if it says so (« responsable légal », not a school's);
 # a number, an address, a name; or words that only link.
-PARENTS = {"mere": "mother", "maman": "mother", "pere": "father", "papa": "father"}
+PARENTS = {"mere": "mother", "maman": "mother", "mother": "mother", "mum": "mother", "mom": "mother",
+           "pere": "father", "papa": "father", "father": "father", "dad": "father"}  # fmt: skip
 GUARDIANS = frozenset(
     {"parent", "parents", *PARENTS, "representant", "representante", "representants", "titulaire", "rl", "guardian"}
 )

@@ -109,6 +109,15 @@ def test_a_relation_that_is_no_parent_is_no_guardian(guardian, said):
     assert guardian("Lien de parenté", said, titles, KARIM) is None
 
 
+@pytest.mark.parametrize(
+    ("title", "said", "kept"),
+    [("RESP1 LIEN", "ASE", None), ("RESP1 QUALITE", "Aide sociale à l'enfance", None), ("RESP1 LIEN", "PERE", "Karim Sow"),
+     ("RESP2 LIEN", "EDUCATEUR", "Karim Sow")],
+)  # fmt: skip
+def test_a_relation_is_of_the_parent_whom_its_title_names(guardian, title, said, kept):
+    assert guardian(title, said, "RESP1 NOM;RESP1 TEL;RESP1 EMAIL;RESP2 NOM", f"{KARIM};X") == kept
+
+
 @pytest.mark.parametrize("said", ["Père", "Mère", "Tuteur légal", "", "Grand-mère (tutrice)"])
 def test_another_relation_is(guardian, said):
     titles = "Nom du responsable légal;Tél du responsable légal;Mail du responsable légal"

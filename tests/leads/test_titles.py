@@ -231,6 +231,10 @@ HEADERS = [
         "Nom de l'élève|Prénom de l'élève|Votre âge|Votre téléphone|Votre mail|Votre ville|Votre code postal",
         "phone=3 email=4 age=2 city=5",
     ),
+    (
+        "First name|Last name|DOB|Mother's name|Mother's phone|Father's name|Father's phone|Email|City|Zip",
+        "guardian_name=3 guardian_phone=4 email=- phone=-",
+    ),
     ("Nom de votre enfant|Prénom de votre enfant|Âge de votre enfant|Votre téléphone|Ville|Code postal", "phone=-"),
     *(
         (f"Nom|Prénom|Date de naissance|{asked}|Téléphone|E-mail|Ville|CP", "phone=4 email=5")

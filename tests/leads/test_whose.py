@@ -109,7 +109,8 @@ def test_a_relation_of_somebody_else_changes_nothing(taken, titles, cells):
 
 @pytest.mark.parametrize(
     ("title", "said", "is_own"),
-    [("Remarques", "téléphone de la mère", False), ("Remarques", "n° du père", False),
+    [("Remarques", "téléphone de la mère", False), ("Remarques", "n° du père", False), ("Remarques", "Tél. maman", False),
+     ("Remarques", "numéro mère : idem", False), ("Remarques", "Joignable par téléphone, parents séparés", True),
     ("Remarques", "le portable de sa mère", False),
      ("Observations", "n'a pas de téléphone, numéro de son éducateur", False),
      ("Précisions sur le téléphone", "celui de la mère", False), ("Remarques", "son téléphone est celui du père", False),
