@@ -100,7 +100,7 @@ class BadValue(Exception):
 def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple[str, str]]]:
     """Telephone and address: one of the two is enough; what cannot be used is remarked and left out. Raises BadValue."""
     typed_phone, typed_email = (on_one_line(row.get(name, "")) for name in ("phone", "email"))
-    phone, other_phones = first_phone(typed_phone)
+    phone, other_phones = first_phone(with_word_for(row, typed_phone))
     email, other_emails = (None, "") if is_a_relatives(typed_email, row) else first_email(typed_email)
     if not phone and not email:
         phone, email = in_either(typed_phone, typed_email)
@@ -122,6 +122,12 @@ def contacts(row: Mapping[str, str]) -> tuple[str | None, str | None, list[tuple
         if other:
             remarks.append((name, _("« %(value)s » laissé de côté : un seul est gardé.", value=other)))
     return phone, email, [*remarks, *slips("email", email)]
+
+
+def with_word_for(row: Mapping[str, str], typed: str) -> str:
+    """A cell with « jeune » for the first name of that row in brackets, or before a number: « 0612345678 (Awa) », « Awa : 06… »."""
+    name = re.escape(on_one_line(row.get("first_name", "")))
+    return re.sub(rf"(?<=\(){name}(?=\))|\b{name}(?= ?: ?[+0])", "jeune", typed, flags=re.IGNORECASE) if name else typed
 
 
 def in_either(*cells: str) -> tuple[str | None, str | None]:
@@ -278,6 +284,10 @@ def first_phone(typed: str, of_parent: bool = False) -> tuple[str | None, str]:
         written = written.replace(",", " ")
     if two := TWO_NUMBERS.fullmatch(written):
         written = f"{two[1]} ; {two[2]}"
+    parts = SEVERAL.split(written)
+    own = [part for part in parts if not of_parent and MANY_DIGITS.search(part) and re.search(HERSELF, part, re.IGNORECASE)]
+    if len(own) == 1:  # « 06… (mère) / 06… (jeune) »
+        written = " / ".join([*own, *(part for part in parts if part not in own)])
     return first_of(
         written,
         lambda part: normal_phone(part) or normal_phone(beside.sub("", before.sub("", BEFORE_PHONE.sub("", part)))),

@@ -59,6 +59,7 @@ SOMEBODY = re.compile(  # whoever asks for the jeune, or looks after them: « Cr
     r"|tutelle|mandataire|curat\w+|administrat\w+ ad hoc|avocate?|juge"
     r"|assuree?|acheteu\w+|proche|voisine?|amie?|lieu de vie|frere|soeur|detent\w+)\b"
 )
+NUMBERED = re.compile(r"numero (?:(?:du|de l|de votre) )?(?:jeune|enfant)")  # a telephone's, where no other column has one
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
 
@@ -88,6 +89,9 @@ def guessed(header: tuple[str, ...], of_mentors: bool) -> Mapping[str, int]:
     both = next((place for place, said in enumerate(meant) if said[0] == "place"), None)
     if both is not None:
         found = {"city": both, "postal_code": both} | found
+    number = next((place for place, title in enumerate(folded) if NUMBERED.fullmatch(title)), None)
+    if number is not None:
+        found = {"phone": number} | found
     surest = sorted(after.values(), key=lambda one: (bool(meant[one[2]][0]), -one[2]))  # « Tél. portable », not « domicile »
     of_first = {name: place for parent, name, place in surest if parent is parents[0]}
     for parent in guess_parents(header, found.values())[:1] if parents else ():

@@ -62,7 +62,8 @@ def test_a_number_said_to_be_somebody_elses_is_not_the_jeunes(read, typed):
      ("06 12 34 56 78 / 07 12 34 56 79 (mère)", "+33612345678"), ("n'a pas, 06 12 34 56 78", "+33612345678"),
      ("jeune : 06 12 34 56 78", "+33612345678"), ("06 12 34 56 78 (jeune)", "+33612345678"), ("GSM 06 12 34 56 78", "+33612345678"),
      ("fixe 0478000000 / portable 0612345678", "+33478000000"), ("06 12 34 56 78 / WhatsApp", "+33612345678"),
-     ("06 12 34 56 78 - pas d'e-mail", "+33612345678")],
+     ("06 12 34 56 78 - pas d'e-mail", "+33612345678"), ("0612345678 (Awa) / 0698765433 (maman)", "+33612345678"),
+     ("0698765433 (mère) / 0612345678 (jeune)", "+33612345678"), ("0698765433 / Awa : 0612345678", "+33612345678")],
 )  # fmt: skip
 def test_a_number_with_what_it_is_for_is_read(read, typed, phone):
     assert one(read(phone=typed)).phone == phone

@@ -235,6 +235,8 @@ HEADERS = [
         "First name|Last name|DOB|Mother's name|Mother's phone|Father's name|Father's phone|Email|City|Zip",
         "guardian_name=3 guardian_phone=4 email=- phone=-",
     ),
+    ("Prénom du jeune|Nom du jeune|Âge du jeune|Numéro du jeune|Mail du jeune|Ville|Code postal", "phone=3 email=4"),
+    ("Numéro du jeune|Nom du jeune|Prénom du jeune|Âge|Téléphone du jeune|Ville|Code postal", "phone=4"),
     ("Nom de votre enfant|Prénom de votre enfant|Âge de votre enfant|Votre téléphone|Ville|Code postal", "phone=-"),
     *(
         (f"Nom|Prénom|Date de naissance|{asked}|Téléphone|E-mail|Ville|CP", "phone=4 email=5")
