@@ -84,6 +84,10 @@ MANY_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")
 WARNING = frozenset({"ne", "pas", "plus", "ancien", "ancienne", "faux", "fausse", "interdit", "interdite", "interdiction",
                      "secretariat", "direction", "standard"})  # fmt: skip
 OF_OTHERS = WORKERS | PLACES | GUARDIANS | frozenset(CIVILITIES)
+# An address that is no child's, by the name of its box; « ce.0210015x » is a school's.
+BOXES = (OF_OTHERS | {"contact", "accueil", "secretariat", "direction", "scolaire", "scolarite", "mairie", "ccas"}) - {"m"}
+OTHERS_BOX = re.compile(r"(?:maman|papa|parents|famille)|ce\.?\d{7}[a-z]$", re.IGNORECASE)
+SCHOOLS = re.compile(r"ac-[a-z-]+\.fr", re.IGNORECASE)  # of those who work there
 SCIENTIFIC = re.compile(r"[1-9][.,]\d{8}E\+?0?8|(?P<whole>3[.,]3\d{9}E\+?10)", re.IGNORECASE)
 SHORTEST_NAME = 4  # letters of a parent's name that an address can be known by
 LONGEST_PHONES = 200  # characters of a cell in which numbers are looked for
@@ -168,7 +172,19 @@ def reached(
             [(error.column, _("« %(value)s » laissé de côté : c'est le parent qui est joint.", value=typed[:60]))] if typed else []
         )
         return (None, None, left), (represented, unclear)
-    return (phone, email, remarks), read_guardian(row, age, kind, email, phone)
+    doubts = in_another_box(row, email) if is_child and email else []
+    return (phone, email, [*remarks, *doubts]), read_guardian(row, age, kind, email, phone)
+
+
+def in_another_box(row: Mapping[str, str], email: str) -> list[tuple[str, str]]:
+    """A remark on a child's address whose box says an adult's or a place's, and not their own name (« papa.roux@ », « cpe@ »)."""
+    box, _at, domain = email.partition("@")
+    own = plain(f"{row.get('first_name', '')} {row.get('last_name', '')}").split()
+    words = {*re.split(r"[^a-z]+", box.lower())} - {*own}
+    is_others = bool(OTHERS_BOX.match(box) or SCHOOLS.fullmatch(domain)) and not box.lower().startswith(tuple(own))
+    if not words & BOXES and not is_others:
+        return []
+    return [("email", _("« %(value)s » : cette adresse est peut-être celle d'une autre personne, vérifiez.", value=email))]
 
 
 def is_the_parents(typed: str, row: Mapping[str, str]) -> bool:

@@ -262,3 +262,15 @@ def test_an_address_of_the_other_parent_is_not_the_childs(import_file, titles, c
     awa, zoe = import_file("\n".join([f"{own};{titles}", *rows])).added
 
     assert (awa.email, awa.guardian_email, zoe.email) == (None, None, "karim.sow@example.org")
+
+
+@pytest.mark.parametrize(
+    ("email", "first", "is_said"),
+    [("mme.roux@example.org", "Léa", True), ("papa.roux@example.org", "Léa", True), ("mamanlea69@example.org", "Léa", True),
+     ("cpe.0690015x@example.org", "Léa", True), ("ce.0690015X@ac-lyon.fr", "Léa", True), ("l.roux@ac-lyon.fr", "Léa", True),
+     ("papa.roux@example.org", "Papa", False), ("lea.roux@example.org", "Léa", False), ("m.roux@example.org", "Max", False)],
+)  # fmt: skip
+def test_a_childs_address_that_says_an_adult_or_a_school_is_remarked(import_file, email, first, is_said):
+    report = import_file(f"Nom;Prénom;Âge;Mail;Ville;CP\nRoux;{first};14;{email};Lyon;69003\nRoux;{first};19;{email};Lyon;69003")
+
+    assert [problem.line for problem in report.remarks if "autre personne" in problem.cause] == [2] * is_said
