@@ -214,14 +214,17 @@ def nearest(
         )
         return own if own is not None or (name in personal and is_theirs) else options[0]
     after = next((place for place in options if place > own_name or place < others or JEUNES & set(folded[place].split())), None)
-    is_person = any(
-        SOMEBODY.match(title)
-        or ((is_of_adult(title) or is_of_another(title)) and (not PLACES & set(title.split()) or PERHAPS & set(title.split())))
-        for title in folded[:own_name]
-    )
-    is_theirs = name in personal | AGES and (is_person or bool(JEUNES & set(folded[own_name].split())))
+    is_apart = any(map(is_of_person, folded[:own_name])) or bool(JEUNES & set(folded[own_name].split()))
+    is_theirs = name in personal | AGES and is_apart
     is_theirs |= name in ways and not of_mentors and is_right_behind_place(folded, options[0])
     return after if after is not None or is_theirs else options[0]
+
+
+def is_of_person(title: str) -> bool:
+    """Whether a bare title names somebody else than the jeune, and not only a place."""
+    words = set(title.split())
+    is_another = is_of_adult(title) or is_of_another(title)
+    return bool(SOMEBODY.match(title)) or (is_another and (not PLACES & words or bool(PERHAPS & words)))
 
 
 def is_of_another(title: str) -> bool:
@@ -264,7 +267,8 @@ def is_right_behind_place(folded: Sequence[str], place: int) -> bool:
     while start and (not folded[start - 1] or is_of_place(folded[start - 1])):
         start -= 1
     is_named = any(PLACES & set(title.split()) and is_of_adult(title) for title in folded[start:place])
-    return is_named and not any(JEUNES & set(title.split()) for title in folded[:start])
+    own = JEUNES | {"classe", "niveau"}
+    return is_named and not any(own & set(title.split()) or meaning(title)[0] in NAMES | AGES for title in folded[:start])
 
 
 def is_of_place(title: str) -> bool:
