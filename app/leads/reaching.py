@@ -153,12 +153,12 @@ def reached(
     row: Mapping[str, str], age: int, kind: LeadKind
 ) -> tuple[tuple[str | None, str | None, list[tuple[str, str]]], tuple[dict[str, str | None], list[tuple[str, str]]]]:
     """How to reach them and who represents them, with remarks: a child may have no way of their own. Raises BadValue."""
-    is_child = kind == LeadKind.MENTEE and age < ADULT
-    if is_child and is_the_parents(on_one_line(row.get("email", "")), row):
+    if kind == LeadKind.MENTEE and age < ADULT and is_the_parents(on_one_line(row.get("email", "")), row):
         theirs = row.get("guardian_email", "").strip() or row["email"]
         kept, found = reached({**row, "email": "", "guardian_email": theirs}, age, kind)
         cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
         return (*kept[:2], [*kept[2], ("email", cause)]), found
+    is_child = kind == LeadKind.MENTEE and age < ADULT
     if is_child and (other := parent_named_by(row)):
         row = {**row, "email": f"{row['email']} - {other}"}  # as who writes both in one cell does
     try:

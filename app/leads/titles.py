@@ -45,6 +45,7 @@ OF_MENTEES = frozenset({"needs", "guardian_name", "guardian_phone", "guardian_em
 SOMEBODY_ELSE = "adulte famille"  # what a title says, for us, that is of another than whom the file is about
 AT_WORK = frozenset({"professionnel", "professionnelle", "pro"})
 YOURS = frozenset({"votre", "vos", "vous"})
+NUMBERED = re.compile(r"numero (?:(?:du|de l|de votre) )?(?:jeune|enfant)")  # a telephone's, where no other column has one
 WHERE = frozenset({"place", "city", "postal_code"})
 CHILDREN = frozenset({"enfant", "eleve", "fils", "fille", "mineur", "mineure"})  # whom another names so
 COLLECTED = {("horodateur", "adresse e mail"), ("timestamp", "email address")}  # by Google Forms, of whoever fills the form
@@ -59,7 +60,6 @@ SOMEBODY = re.compile(  # whoever asks for the jeune, or looks after them: « Cr
     r"|tutelle|mandataire|curat\w+|administrat\w+ ad hoc|avocate?|juge"
     r"|assuree?|acheteu\w+|proche|voisine?|amie?|lieu de vie|frere|soeur|detent\w+)\b"
 )
-NUMBERED = re.compile(r"numero (?:(?:du|de l|de votre) )?(?:jeune|enfant)")  # a telephone's, where no other column has one
 FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
 
 
