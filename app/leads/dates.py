@@ -9,6 +9,8 @@ from app.database import now
 from app.territory.queries import plain
 from app.translation import gettext as _
 
+from .words import ADULT, age_on
+
 PARIS_CLOCK = ZoneInfo("Europe/Paris")
 OLDEST_YEAR = 1900
 LONGEST = 100  # characters of a date; JavaScript's takes seventy
@@ -53,6 +55,7 @@ OTHERWISE = {  # than day first, and than a whole year first
 # A date that a workbook kept as one, as `tables.written` says it.
 AS_KEPT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: \d\d:\d\d:\d\d)?")
 EITHER = re.compile(r"\d\d/\d\d/\d{4} ou \d\d/\d\d/\d{4}")
+HALF_DAY = re.compile(r" ?\d{1,2}:\d.* ?[ap]\.?m\b", re.IGNORECASE)  # of a clock of twelve hours, as Americans write them
 SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
 NO_DATE = re.compile(  # what programs write where there is no date: LimeSurvey, Unix, spreadsheets, MySQL
     r"1980-01-01 00:00(?::00)?|1970-01-01[ T]0[01]:00:00\S*|(?:1900-01-00|1899-12-3[01]|0000-00-00)(?:[ T]00:00(?::00)?\S*)?"
@@ -81,7 +84,10 @@ def past_seconds(value: str) -> datetime | None:
 def past(value: str) -> datetime:
     """A moment not to come, as people and programs write one; without a zone, of Paris."""
     if EITHER.fullmatch(value):
-        cause = _("« %(value)s » : un tableur a peut-être échangé le jour et le mois. Écrivez la bonne date.", value=value)
+        cause = _(
+            "« %(value)s » : le jour et le mois sont peut-être échangés. Écrivez la bonne date, le mois en lettres.",
+            value=value,
+        )
         raise ValueError(cause)
     moment = parsed(value)
     if moment is None or moment.year < OLDEST_YEAR:
@@ -183,40 +189,56 @@ def in_order(order: str, cell: str) -> str:
     return f"{year}-{month}-{day}{rest}" if order == "mdy" else f"{day}/{month}/{year}{rest}"
 
 
-def american_columns(rows: Sequence[tuple[int, list[str]]], told: Mapping[int, str]) -> tuple[set[int], bool]:
-    """The columns of dates of a file whose dates are month first; and whether they are proven so, or one date only says it.
+def american_columns(rows: Sequence[tuple[int, list[str]]], told: Mapping[int, str]) -> tuple[set[int], set[int], bool]:
+    """The columns of dates whose dates are month first; those that only others say to be so; and whether it is proven.
 
-    Several can be nothing else (11/24/2026), and none is only French. One column, or a title that tells the order, proves it for
-    the others: the same program wrote them; beside a column that is French, for itself alone. Dates that a workbook kept as dates
-    are not among them.
+    Proven is: several can be nothing else (11/24/2026), or one has a clock of twelve hours, and none is only French. One column,
+    or a title that tells the order, proves it for the others: the same program wrote them; beside a column that is French, for
+    itself alone. One such date, or « Nov 24, 2026 », only says it. Dates that a workbook kept as dates are not among them.
     """
     dates: dict[int, list[tuple[int, int]]] = {}
     others: dict[int, int] = {}
+    clocks, is_english = set[int](), False
     for _line, cells in rows:
         for place, cell in enumerate(cells):
             found = SLASHED.fullmatch(cell.strip())
             if found:
                 dates.setdefault(place, []).append((int(found[1]), int(found[3])))
+                clocks |= {place} if HALF_DAY.search(found[4]) else set()
             elif cell.strip():
                 others[place] = others.get(place, 0) + 1
+                is_english = is_english or bool(WRITTEN[2].fullmatch(cell.strip()[:LONGEST]))
     columns = {
         place: pairs for place, pairs in dates.items() if len(pairs) >= others.get(place, 0) and told.get(place, "mdy") == "mdy"
     }  # fmt: skip
     french, american = ({place: sum(pair[rank] > 12 for pair in pairs) for place, pairs in columns.items()} for rank in (0, 1))
-    american |= dict.fromkeys(columns.keys() & told.keys(), PROOFS)
+    is_told = not told.keys().isdisjoint(columns)
+    american |= dict.fromkeys(columns.keys() & (told.keys() | clocks), PROOFS)
     if any(french.values()):
         alone = {place for place in columns if american[place] >= PROOFS and not french[place]}
-        return alone, bool(alone)
+        return alone, set(), bool(alone)
     proofs = sum(american.values())
-    if not proofs:
-        return set(), False
-    return set(columns), proofs >= PROOFS or sum(map(len, columns.values())) == 1
+    if not proofs and not is_english:
+        return set(), set(), False
+    is_proven = proofs >= PROOFS or (bool(proofs) and sum(map(len, columns.values())) == 1)
+    unsure = set[int]() if is_told else {place for place in columns if not (is_proven and american[place])}
+    return set(columns), unsure, is_proven
 
 
-def day_first(cell: str) -> str:
-    """A date that was written month first, as the French write it; anything else as it is."""
-    found = SLASHED.fullmatch(cell.strip())
-    return f"{found[3]}{found[2]}{found[1]}{found[4]}" if found else cell
+def day_last(cell: str) -> str:
+    """A date that was written month first, so that in no order it is another one; anything else as it is."""
+    return in_order("mdy", cell) if SLASHED.fullmatch(cell.strip()) else cell
+
+
+def in_doubt(cell: str) -> str:
+    """Both days of birth that a date may be, where one is a minor's and the other an adult's; anything else as it is."""
+    if not SLASHED.fullmatch(cell.strip()):
+        return cell
+    day, other = parsed(cell.strip()), parsed(day_last(cell))
+    if day is None or other is None:
+        return cell
+    minors = {age_on(moment.date(), now().astimezone(PARIS_CLOCK).date()) < ADULT for moment in (day, other)}
+    return either(day.date().isoformat()) if len(minors) > 1 else cell
 
 
 def swapped_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:

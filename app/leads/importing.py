@@ -27,7 +27,7 @@ from .asides import (
     refuse_warning,
 )
 from .columns import Reading, cell_of, is_reachable
-from .dates import PARIS_CLOCK, american_columns, day_first, earliest, either, in_order, order_said, swapped_columns
+from .dates import PARIS_CLOCK, american_columns, day_last, earliest, either, in_doubt, in_order, order_said, swapped_columns
 from .known import told_apart
 from .models import Lead, LeadState
 from .name_titles import may_name_the_jeune, of_two, unread_titles
@@ -124,7 +124,7 @@ def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[R
     """The rows with American dates day first, and those that a spreadsheet may have swapped said to be two; and notes on both."""
     orders = {place: order for place, title in enumerate(header) if (order := order_said(title))}
     swapped = swapped_columns(rows) | {place for place in orders if orders[place] == "ydm"} if is_book else set[int]()
-    american, is_proven = american_columns(rows, orders)
+    american, unsure, is_proven = american_columns(rows, orders)
     american -= orders.keys()
     notes = []
     if swapped:
@@ -137,13 +137,15 @@ def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[R
         notes.append(cause)
     if orders:
         rows = [(line, [in_order(orders.get(place, ""), c) for place, c in enumerate(cells)]) for line, cells in rows]
+    if unsure:
+        rows = [(line, [in_doubt(c) if place in unsure else c for place, c in enumerate(cells)]) for line, cells in rows]
     if american and is_proven:
-        rows = [(line, [day_first(c) if place in american else c for place, c in enumerate(cells)]) for line, cells in rows]
+        rows = [(line, [day_last(c) if place in american else c for place, c in enumerate(cells)]) for line, cells in rows]
         notes.append(_("Dates lues avec le mois avant le jour, à l'américaine : %(names)s.", names=titles_of(american, header)))
     elif american:
         notes.append(
             _(
-                "Une date a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.",
+                "Une date au moins a le mois avant le jour ; les autres sont lues à la française, vérifiez-les : %(names)s.",
                 names=titles_of(american, header),
             )
         )

@@ -105,6 +105,34 @@ def test_one_column_proves_it_for_the_others_and_words_stay_as_they_are(import_f
     assert report.added[0].message == "11/24/2026 rappel"
 
 
+@pytest.mark.parametrize(
+    ("at", "read_as"),
+    [("11/5/2026 2:02:11 PM", "2010-10-11"), ("11/05/2026, 2:02 p.m.", "2010-10-11"), ("11/5/2026 14:02", "2010-11-10"),
+     ("Nov 5, 2026", "2010-11-10")],
+)  # fmt: skip
+def test_a_clock_of_twelve_hours_is_american(import_file, at, read_as):
+    report = import_file(row(date=f'"{at}"', age="10/11/2010").replace("Âge", "Né le"))
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == [read_as]
+
+
+@pytest.mark.parametrize("at", ["11/5/2026 2:02:11 PM", "Nov 5, 2026"])
+@pytest.mark.parametrize("born", ["12/01/2008", "01/12/2008"])
+def test_a_birth_that_is_a_minors_in_one_of_two_orders_is_in_doubt_where_another_column_alone_is_american(import_file, at, born):
+    report = import_file(row(date=f'"{at}"', age=born).replace("Âge", "Né le"))
+
+    assert (report.added, [p.column for p in report.refused]) == ([], ["Né le"])
+    assert "sont peut-être échangés" in report.refused[0].cause
+
+
+def test_american_dates_that_are_given_back_are_read_the_same_again(import_file):
+    titles = "Horodateur;Nom;Prénom;Né le;Email;Ville;CP"
+    [refused] = import_file(f"{titles}\n11/5/2026 2:02 PM;Voisin;Chantal;3/4/2009;c@example.org;?;69001").refused
+    [lead] = import_file("\n".join([titles, ";".join(refused.cells).replace("?", "Lyon")])).added
+
+    assert (lead.requested_at.date().isoformat(), lead.birth_date.isoformat()) == ("2026-11-05", "2009-03-04")
+
+
 AMERICAN_CLOCK = "Horodateur;Nom;Prénom;Date de naissance;Email;Ville;CP"
 
 
@@ -197,7 +225,7 @@ def test_a_day_that_a_spreadsheet_swapped_with_the_month_is_not_taken(import_fil
 
     assert [lead.birth_date.isoformat() for lead in report.added] == taken_as
     [problem] = report.refused
-    assert "« 12/03/2008 ou 03/12/2008 » : un tableur a peut-être échangé" in problem.cause.replace(NB, " ")
+    assert "« 12/03/2008 ou 03/12/2008 » : le jour et le mois sont peut-être échangés" in problem.cause.replace(NB, " ")
     assert "Un tableur a sans doute échangé" in report.notes[0]
 
 
