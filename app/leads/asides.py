@@ -269,9 +269,13 @@ def refuse_minor(title: str, cell: str, age: int) -> None:
     asks_adult = "majeur" in asked or ("18" in asked and not LESS.search(title))  # « + 18 ans »
     is_minor = "majeur" not in answer and ("mineur" in answer or (not is_of_both and (is_no if asks_adult else is_yes)))
     if age >= ADULT and is_minor:
-        said = {"title": title[:60], "value": cell[:60], "age": age}
-        sentence = _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said)
-        raise BadValue("age", sentence)
+        raise not_that_age(title, cell, age)
+
+
+def not_that_age(title: str, cell: str, age: int) -> BadValue:
+    """What refuses a row that says two ages, of which one is a minor's and the other an adult's."""
+    said = {"title": title[:60], "value": cell[:60], "age": age}
+    return BadValue("age", _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said))
 
 
 def refuse_offer(cell: str) -> None:

@@ -16,7 +16,7 @@ from .names import split_name
 from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
-from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, asked_words, bare, is_of_adult
+from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, asked_words, bare, is_of_adult, meaning
 from .titles import NAMES
 from .words import LeadKind
 
@@ -78,7 +78,8 @@ OF_THEM = {  # in somebody's words
 PAUSE = re.compile(r"[,;!?\n]|(?<!tel)(?<!tél)(?<!port)\. ", re.IGNORECASE)  # after which others may be spoken of
 NUMBER = re.compile(r"\d{4}|\d\d[ .]\d\d")  # of another telephone, then
 LONGEST_WORDS = 200  # characters
-BIRTHS, PARTS = frozenset({"naissance", "naiss", "birth"}), frozenset({"annee", "mois", "year", "month"})
+BIRTHS = frozenset({"naissance", "naiss", "birth"})
+DAY, MONTH, YEAR = PARTS = frozenset({"jour", "day"}), frozenset({"mois", "month"}), frozenset({"annee", "year"})
 READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
@@ -120,6 +121,9 @@ class Reading:
         """A row by what its columns hold; a name in one cell is parted in two, a parent's in two cells is one."""
         row = {name: cell_of(cells, place) for name, place in self.mapping.items()}
         row |= self.guardian(cells, row)
+        if self.born_in_parts:
+            day, month, year = (cell_of(cells, place).strip() for place in self.born_in_parts)
+            row["birth_date"] = f"{day}/{month}/{year}" if day and month and year else ""
         if self.is_name_whole:
             row["last_name"], row["first_name"] = self.parted(row)
         for name, place in self.whose.items():
@@ -169,10 +173,24 @@ class Reading:
     def born_about(self) -> list[int]:
         """The columns of a year, or a month, of birth, which are not read."""
         asked = ((place, asked_words(bare(title)) - JEUNES) for place, title in enumerate(self.header))
-        return [
-            place for place, words in asked
-            if words & BIRTHS and words & PARTS and words <= BIRTHS | PARTS and place not in self.mapping.values()
-        ]  # fmt: skip
+        parts = MONTH | YEAR
+        unread = [(place, words) for place, words in asked if place not in self.mapping.values()]
+        return [place for place, words in unread if words & BIRTHS and words & parts and words <= BIRTHS | parts]
+
+    @cached_property
+    def born_in_parts(self) -> list[int]:
+        """The columns of the day, the month and the year of birth, where they are three, and no date is read."""
+        if "birth_date" in self.mapping:
+            return []
+        asked = [asked_words(bare(title)) - JEUNES for title in self.header]
+        found = [[place for place, words in enumerate(asked) if words & part and words <= BIRTHS | part] for part in PARTS]
+        return [places[0] for places in found] if all(len(places) == 1 for places in found) else []
+
+    @cached_property
+    def ages(self) -> list[int]:
+        """The columns of an age that are not read."""
+        said = ((place, meaning(bare(title))[0]) for place, title in enumerate(self.header))
+        return [place for place, name in said if name == "age" and place not in self.mapping.values()]
 
     @cached_property
     def whose(self) -> dict[str, int]:

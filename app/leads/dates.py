@@ -16,6 +16,8 @@ OLDEST_YEAR = 1900
 LONGEST = 100  # characters of a date; JavaScript's takes seventy
 FIRST_YEAR = 2000  # of a request
 SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
+SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,12})?")
+LATER = 1462  # days between day 0 of a spreadsheet, and of one that counts since 1904
 MONTHS = (
     ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
     ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"),
@@ -112,6 +114,17 @@ def earliest(value: str) -> date | None:
     return date(int(found[2]), month if 1 <= month <= 12 else 1, 1)
 
 
+def is_unclear(value: str) -> bool:
+    """Whether a date of birth that is not understood has figures that are no year: it may say that somebody is a minor."""
+    is_none = not re.search(r"[1-9]", value) or NO_DATE.fullmatch(value)
+    return bool(EITHER.fullmatch(value)) or not (is_none or earliest(value))
+
+
+def since_1904(cell: str) -> str:
+    """The day that a number is in a workbook that counts since 1904, as the others count; anything else as it is."""
+    return f"{int(cell[:5]) + LATER}{cell[5:]}" if SERIAL.fullmatch(cell) else cell
+
+
 def parsed(value: str) -> datetime | None:
     """What a date says: ISO 8601, day first with any separator, a month in letters, or the days that a spreadsheet counts."""
     if len(value) > LONGEST:
@@ -119,7 +132,7 @@ def parsed(value: str) -> datetime | None:
     inside = WITHIN.fullmatch(value)
     value = re.sub(r" */ *", "/", AROUND.sub("", inside[1] if inside else value))
     value = re.sub(r"^(\d{2})(\d{2})((?:19|20)\d{2})$", r"\1/\2/\3", value)
-    if re.fullmatch(r"\d{5}(?:[.,]\d{1,12})?", value):
+    if SERIAL.fullmatch(value):
         return datetime.combine(SERIAL_START, time(), PARIS_CLOCK) + timedelta(days=float(value.replace(",", ".")))
     try:
         moment = datetime.fromisoformat(value)

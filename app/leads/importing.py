@@ -19,6 +19,7 @@ from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
 from .asides import (
+    not_that_age,
     refuse_answer,
     refuse_for_other,
     refuse_minor,
@@ -27,7 +28,18 @@ from .asides import (
     refuse_warning,
 )
 from .columns import Reading, cell_of, is_reachable
-from .dates import PARIS_CLOCK, american_columns, day_last, earliest, either, in_doubt, in_order, order_said, swapped_columns
+from .dates import (
+    PARIS_CLOCK,
+    american_columns,
+    day_last,
+    earliest,
+    either,
+    in_doubt,
+    in_order,
+    order_said,
+    since_1904,
+    swapped_columns,
+)
 from .known import told_apart
 from .models import Lead, LeadState
 from .name_titles import may_name_the_jeune, of_two, unread_titles
@@ -42,6 +54,7 @@ from .words import ADULT, TEXT_VERSION, LeadKind, age_on, is_age
 SHARE = 500  # rows that are taken together
 FAMILIES = 3  # by their last names, whom one telephone is said to reach
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
+DATES = frozenset({"birth_date", "requested_at"})
 FILLER = re.compile(r"|false|faux|\d{1,4}", re.IGNORECASE)  # boxes and numbers that a model has to the bottom: nobody's row
 
 
@@ -106,6 +119,9 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     header, rows = below(header, without_titles(rows, named), of_mentors)
     header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])], of_mentors)
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
+    if table.is_since_1904:
+        known = {place for name, place in guess(header, of_mentors).items() if name not in DATES}
+        rows = [(line, [c if place in known else since_1904(c) for place, c in enumerate(cells)]) for line, cells in rows]
     rows, of_dates = with_sure_dates(rows, named, is_book=content.startswith(ZIP))
     return header, rows, [*notes, *of_dates]
 
@@ -285,6 +301,10 @@ def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str
     for place, title, asked in reading.besides:
         if "minor" in asked:
             refuse_minor(title, cell_of(cells, place).strip(), age)
+    for place in reading.ages:
+        other = re.match(r"\d{1,2}\b", cell := cell_of(cells, place).strip())
+        if other and is_age(int(other[0]), reading.kind) and (int(other[0]) < ADULT) != (age < ADULT):
+            raise not_that_age(reading.header[place], cell, age)
     for place in reading.born_about:
         since = earliest(cell_of(cells, place))
         if since and is_age(at_most := age_on(since, day), reading.kind) and at_most < ADULT <= age:

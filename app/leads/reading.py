@@ -16,7 +16,7 @@ from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 from app.translation import ngettext
 
-from .dates import OLDEST_YEAR, PARIS_CLOCK, earliest, read_day, read_request
+from .dates import OLDEST_YEAR, PARIS_CLOCK, earliest, is_unclear, read_day, read_request
 from .names import cut_names, in_doubt, is_of_several, read_first_name, read_name, several
 from .reaching import REPRESENTED, BadValue, reached
 from .words import ADULT, NEEDS_SHORT, OLDEST, YOUNGEST_MENTOR, LeadKind, age_on, is_age
@@ -165,7 +165,7 @@ def read_birth(
     try:
         born = read(row, "birth_date", read_day)
     except BadValue:
-        if not said:
+        if not said or (is_adult(said) and is_unclear(typed)):
             raise
     today = now().astimezone(PARIS_CLOCK).date()
     age = age_on(born, today) if born else None
@@ -190,6 +190,12 @@ def read_birth(
     return born, age, [("age", _("« %(value)s » laissé de côté : la date de naissance dit %(age)s ans.", value=said, age=age))]
 
 
+def is_adult(said: str) -> bool:
+    """Whether the age that a row says is an adult's."""
+    figures = AGE.fullmatch(said)
+    return figures is not None and int(figures[1][:LONGEST_AGE]) >= ADULT
+
+
 def contradiction(said: str, age: int) -> BadValue:
     """What refuses an age and a date of birth of which one is a minor's and the other an adult's."""
     return BadValue(
@@ -205,6 +211,11 @@ def grown(
     years = (now() - requested_at).days // 365 if requested_at else 0
     if years <= 0 or (is_any_date and years > LONG_AGO):
         age = read(row, column, lambda value: read_age(value, kind))
+        since = age_on(requested_at.astimezone(PARIS_CLOCK).date(), now().astimezone(PARIS_CLOCK).date()) if requested_at else 0
+        if is_any_date and kind == LeadKind.MENTEE and is_age(since, kind) and since < ADULT <= age:
+            said = {"age": age, "years": since}
+            cause = _("« %(age)s ans », à côté d'une date d'il y a %(years)s ans, de naissance peut-être : corrigez.", **said)
+            raise BadValue(column, cause)
         cause = _("« %(age)s ans » gardé, à côté d'une date d'il y a %(years)s ans : vérifiez.", age=age, years=years)
         return age, [(column, cause)] if years > 0 else []
     then = read(row, column, lambda value: read_age(value, kind, then=True))

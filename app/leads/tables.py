@@ -38,6 +38,7 @@ TOO_WIDE = _l("Ce fichier a plus de 200 colonnes : gardez celles qui servent.")
 TOO_BIG = _l("Ce fichier est trop gros une fois ouvert : enregistrez-le en CSV.")
 SEVERAL = _l("Ce classeur a plusieurs feuilles de demandes : enregistrez chacune dans un fichier.")
 UNTITLED = _l("Ce fichier n'a pas de titres de colonnes : dites ce que contient chacune.")
+SINCE_1904 = _l("Ce classeur compte les jours à partir de 1904 : une date écrite comme un nombre est lue ainsi, vérifiez-la.")
 UNREADABLE = _l("Ce fichier n'est pas un tableau lisible. Enregistrez-le en CSV, ou en XLSX.")
 LONGEST_TITLE = 200  # characters
 NO_TABLE = re.compile(r"\ufeff?\s*(?:<|\{\\rtf|[\[{]\s*[\[{\"])")  # a web page under another name, a letter, JSON
@@ -91,6 +92,11 @@ class Table:
     notes: Sequence[str] = ()
     above: Sequence[tuple[int, list[str]]] = ()  # the rows that stand before the names of the columns
     title: str = ""  # of the sheet
+
+    @property
+    def is_since_1904(self) -> bool:
+        """Whether the workbook counts its days as old Macintoshes did."""
+        return str(SINCE_1904) in self.notes
 
 
 def read_table(
@@ -280,9 +286,7 @@ def xlsx_sheets(content: bytes) -> tuple[Iterable[tuple[str, Rows]], list[str]]:
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     unread = [sheet.title for sheet in book.worksheets if sheet not in sheets[:MOST_SHEETS]]
     if book.epoch.year == OTHER_EPOCH:
-        notes.append(
-            _("Ce classeur compte les jours à partir de 1904 : une date écrite comme un nombre serait quatre ans trop tôt.")
-        )
+        notes.append(str(SINCE_1904))
     if unread:
         names = ", ".join(_("« %(value)s »", value=title) for title in unread[:MOST_SHEETS])
         notes.append(_("Feuilles masquées ou trop nombreuses, qui ne sont pas lues : %(names)s.", names=names))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from .imported import NB, row, taken
 
@@ -173,6 +174,42 @@ def test_a_date_of_birth_without_its_day_says_who_is_a_minor(import_file, age, b
     assert "Qui est mineur" in report.refused[0].cause
 
 
+@pytest.mark.parametrize("born", ["avril 10", "03/04/10 environ", "030410", "03-04-'10", "03/04/20010", "12/01/2008 ou 01/12/2008"])
+@pytest.mark.parametrize("age", ["17", "18"])
+def test_an_adults_age_is_not_enough_beside_a_birth_whose_figures_are_not_understood(import_file, born, age):
+    titles = "Nom;Prénom;Âge;Date de naissance;Email;Ville;CP"
+    report = import_file(f"{titles}\nVoisin;Chantal;{age};{born};c@example.org;Lyon;69001")
+
+    assert [lead.age for lead in report.added] == [17][: age == "17"]
+    assert [p.column for p in report.refused] == ["Date de naissance"][: age == "18"]
+
+
+@pytest.mark.parametrize("parts", ["3;12;2008", "03;décembre;2008", "3;déc.;08"])
+def test_a_birth_in_three_columns_is_one_date(import_file, parts):
+    titles = "Nom;Prénom;Âge;Jour de naissance;Mois de naissance;Année de naissance;Email;Ville;CP"
+    [lead] = import_file(f"{titles}\nVoisin;Chantal;18;{parts};c@example.org;Lyon;69001").added
+
+    assert (lead.age, lead.birth_date.isoformat()) == (17, "2008-12-03")
+
+
+@pytest.mark.parametrize(
+    ("ages", "is_taken"), [("28;12", False), ("18;17", False), ("12;28", False), ("17;16", True), ("17;", True)]
+)
+def test_two_ages_of_which_one_alone_is_a_minors_are_refused(import_file, ages, is_taken):
+    report = import_file(f"Nom;Prénom;Âge;Âge élève;Email;Ville;CP\nVoisin;Chantal;{ages};c@example.org;Lyon;69001")
+
+    assert (len(report.added), [p.column for p in report.refused]) == ((1, []) if is_taken else (0, ["Âge"]))
+
+
+@pytest.mark.parametrize(
+    ("day", "is_taken"), [("03/04/2010", False), ("26/11/2008", False), ("24/11/2008", True), ("03/04/2024", True)]
+)
+def test_a_date_of_nobody_knows_what_may_be_a_minors_birth(import_file, day, is_taken):
+    report = import_file(f"Nom;Prénom;Âge;Date;Email;Ville;CP\nVoisin;Chantal;21;{day};c@example.org;Lyon;69001")
+
+    assert (len(report.added), [p.column for p in report.refused]) == ((1, []) if is_taken else (0, ["Âge"]))
+
+
 @pytest.mark.parametrize(("age", "born"), [("17", "2009"), ("18", "2008"), ("18", "11/2008"), ("25", "03/2001"), ("18", "2025")])
 def test_an_age_that_such_a_date_allows_is_enough(import_file, age, born):
     titles = "Nom;Prénom;Âge;Date de naissance;Email;Ville;CP"
@@ -301,3 +338,16 @@ def test_a_workbook_whose_title_puts_the_day_before_the_month_does_not_say_what_
     made.save(kept)
 
     assert "12/03/2008 ou 03/12/2008" in import_file(kept.getvalue()).refused[0].cause
+
+
+def test_a_workbook_that_counts_since_1904_says_the_days_that_it_counts(import_file):
+    made = Workbook()
+    made.epoch = CALENDAR_MAC_1904
+    made.active.append(["Nom", "Prénom", "Date de naissance", "Téléphone", "Ville", "Code postal"])
+    made.active.append(["Voisin", "Chantal", 38810, "0612345678", "Lyon", 69001])
+    kept = io.BytesIO()
+    made.save(kept)
+    report = import_file(kept.getvalue())
+
+    assert [lead.birth_date.isoformat() for lead in report.added] == ["2010-04-04"]
+    assert "à partir de 1904" in report.notes[0]
