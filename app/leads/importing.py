@@ -216,6 +216,13 @@ def take(
 
 def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, report: ImportReport) -> list[Mapping[str, Any]]:
     """What each row that is good and new holds; the report says what of the others. Nothing is stored."""
+    return new_among(good_rows(share, reading, report), reading, report)
+
+
+def good_rows(
+    share: Sequence[tuple[int, Sequence[str]]], reading: Reading, report: ImportReport
+) -> list[tuple[int, dict[str, Any]]]:
+    """The line of each row that is good, and what it holds, new or not; the report says what of the others."""
     rows = [(line, cells, reading.row(cells)) for line, cells in share]
     communes = communes_of(row for _line, _cells, row in rows)
     taken: list[tuple[int, dict[str, Any]]] = []
@@ -240,6 +247,11 @@ def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, repor
         if values["age"] < ADULT:
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         taken.append((line, values))
+    return taken
+
+
+def new_among(taken: Sequence[tuple[int, dict[str, Any]]], reading: Reading, report: ImportReport) -> list[Mapping[str, Any]]:
+    """What each good row that is new holds; the report says which are known, and what several of them share."""
     report.remarks += [Problem(line, reading.label(name), cause) for line, name, cause in of_families(taken)]
     fresh, known = told_apart(taken)
     report.seen += [line for line, _cause in known]

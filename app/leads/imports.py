@@ -6,7 +6,7 @@ twice. The file itself is forgotten once its rows are taken; what was refused is
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -19,22 +19,25 @@ from sqlalchemy.orm import aliased
 from app.database import now, uuid7
 from app.errors import DomainError
 from app.extensions import db
-from app.fields import Line
+from app.fields import Line, french_phone
 from app.jobs import every_hour, job
 from app.sheets import FORMULA, as_csv, disarmed
 from app.storage import forget, load, store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.translation import gettext as _
+from app.translation import ngettext
+from app.web import short_day
 
 from . import actions, jobs
 from .columns import Reading
-from .importing import SHARE, ImportReport, Problem, is_filler, read_file, take, try_rows
+from .importing import DATES, SHARE, ImportReport, Problem, good_rows, is_filler, new_among, read_file, take
 from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, LeadImport, LeadState, Orientation
+from .reaching import REPRESENTED
 from .signals import leads_undone
 from .tables import MOST_CELLS, REASONS, TOO_WIDE, UnreadableFile
 from .titles import guess, missing
-from .words import LeadKind
+from .words import NEEDS_SHORT, LeadKind
 
 UNDER_WAY = (ImportState.READY, ImportState.RUNNING)
 UNDOABLE = timedelta(days=7)
@@ -119,7 +122,8 @@ def preview(row: LeadImport, mapping: dict[str, int]) -> Preview:
     reading, report = reading_of(row, mapping), ImportReport()
     is_tried = not missing(mapping)
     share = rows_of(row, 0, SHARE if is_tried else SHOWN)
-    good = try_rows(share, reading, report)
+    taken = good_rows(share, reading, report)
+    good = new_among(taken, reading, report)
     said: dict[int, list[str]] = {}
     for one in report.refused:
         said.setdefault(one.line, []).append(_("%(column)s : %(cause)s", column=one.column, cause=one.cause))
@@ -130,8 +134,27 @@ def preview(row: LeadImport, mapping: dict[str, int]) -> Preview:
     for line, cells in share[:SHOWN]:
         if is_filler(cells):
             said[line] = [_("ligne vide, laissée de côté")]
-    first = [(line, reading.row(cells), " ".join(said.get(line, ()))) for line, cells in share[:SHOWN]]
+    values = dict(taken)
+    first = [(line, as_read(reading.row(cells), values.get(line)), " ".join(said.get(line, ()))) for line, cells in share[:SHOWN]]
     return Preview(first, len(share) if is_tried else 0, len(good), report.known, report.refused)
+
+
+def as_read(typed: Mapping[str, str], values: Mapping[str, Any] | None) -> dict[str, str]:
+    """A row as it would be taken, in words that nobody can mistake; as it was typed where it would not be."""
+    parents = REPRESENTED if not typed.keys().isdisjoint(REPRESENTED) else ()
+    ages = ("age",) if "birth_date" in typed else ()
+    row = {**dict.fromkeys((*ages, *parents), ""), **typed}
+    if values is None:
+        return row
+    said = {name: values.get(name) or "" for name in ("last_name", "first_name", "email", "guardian_name", "guardian_email")}
+    said |= {name: french_phone(values.get(name)) for name in ("phone", "guardian_phone")}
+    said |= {name: short_day(values[name]) for name in DATES}
+    said |= {
+        "age": ngettext("%(num)s an", "%(num)s ans", values["age"]),
+        "city": values["commune_name"],
+        "needs": ", ".join(str(NEEDS_SHORT[need]) for need in values.get("needs", ())),
+    }
+    return row | {name: said[name] for name in row.keys() & said.keys()}
 
 
 def look(row: LeadImport, mapping: dict[str, int], kind: LeadKind) -> None:

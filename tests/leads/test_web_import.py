@@ -147,6 +147,21 @@ def test_without_a_file_nothing_is_kept(operator, programme, stored):
     assert stored(programme, LeadImport) == []
 
 
+def test_the_first_rows_are_shown_as_they_will_be_taken(operator, send):
+    titles = "Nom;Prénom;Né le;E-mail;Nom du parent;Téléphone du parent;E-mail du parent;Ville;CP;Besoin"
+    row = "Roy;Ana;10/11/2012;claire.roy@example.org;Claire ROY;0612345678;;lyon;69003;soutien scolaire"
+    page = send(f"{titles}\n{row}\n{row.replace('2012', '2212')}")
+
+    shown, typed = page.rows[-2:]
+    titled = [cell.text_content() for cell in page.tree.xpath("(//table)[last()]//thead//th")]
+    assert dict(zip(titled[2:], shown[2:], strict=True)) == {
+        "Nom": "Roy", "Prénom": "Ana", "Âge": "14 ans", "Date de naissance": "10 nov. 2012", "E-mail": "", "Ville": "Lyon",
+        "Code postal": "69003", "Parent ou représentant": "Claire ROY", "Téléphone du parent": "06 12 34 56 78",
+        "E-mail du parent": "claire.roy@example.org", "Besoin": "Scolarité",
+    }  # fmt: skip
+    assert "10/11/2212" in typed
+
+
 # Taken.
 
 
