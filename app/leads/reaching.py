@@ -154,7 +154,8 @@ def reached(
 ) -> tuple[tuple[str | None, str | None, list[tuple[str, str]]], tuple[dict[str, str | None], list[tuple[str, str]]]]:
     """How to reach them and who represents them, with remarks: a child may have no way of their own. Raises BadValue."""
     if kind == LeadKind.MENTEE and age < ADULT and is_the_parents(on_one_line(row.get("email", "")), row):
-        theirs = row.get("guardian_email", "").strip() or row["email"]
+        theirs = row.get("guardian_email", "").strip()
+        theirs = " ; ".join((theirs, row["email"])) if normal_phone(theirs) else theirs or row["email"]
         kept, found = reached({**row, "email": "", "guardian_email": theirs}, age, kind)
         cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
         return (*kept[:2], [*kept[2], ("email", cause)]), found
@@ -234,8 +235,11 @@ def read_guardian(
         cause = _("« %(value)s » n'est pas gardé : la personne est majeure (%(age)s ans). Vérifiez son âge.", value=name, age=age)
         return {}, [("guardian_name", cause)] if name and (number or address) else []
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
-    remarks = [(key, _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60]))
-               for key, value in typed.items() if value and not found[key] and key != "guardian_name"]  # fmt: skip
+    remarks = []
+    for key, value in typed.items():
+        if value and not found[key] and key != "guardian_name" and not {*in_either(value)} & {number, address} - {None}:
+            cause = _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60])
+            remarks.append((key, cause))
     if name and other_name:
         remarks.append(("guardian_name", _("« %(value)s » laissé de côté : un seul est gardé.", value=other_name[:60])))
     if other := first_phone(typed["guardian_phone"], of_parent=True)[1]:

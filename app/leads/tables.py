@@ -19,6 +19,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
 from .charsets import decode, once_more
+from .quoting import SEPARATORS, as_a_spreadsheet, parted
 from .weighing import LONGEST_TEXT, TooHeavy, Weight
 
 LONGEST_FILE = 20 * 1024 * 1024  # bytes
@@ -26,7 +27,7 @@ LONGEST_UNPACKED = 30 * 1024 * 1024  # bytes: an XLSX is a ZIP, and some unpack 
 MOST_ROWS, MOST_CELLS = 100_000, 200
 WIDEST = 10_000  # separators on a line, which may stand in what somebody wrote: more are not even parted
 REASONS = 3  # columns that we add to rows which we refuse
-SEPARATORS = ";,\t|"
+MOST_TITLES = MOST_CELLS + REASONS
 LINE_END = re.compile(r"\r\n|\r|\n")
 SOMEBODY = re.compile(r"\w@\w|\d{5}")
 REACHED = re.compile(r"\w@\w|(?:\d[ .]?){9}")  # an address, a telephone
@@ -68,7 +69,6 @@ COLUMN, MERGED = (
 )
 LAST_OF_ALL = 1_048_576  # rows of a sheet
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # what a workbook writes where XML cannot, the end of a line above all (ST_Xstring)
-WHOLE = re.compile(r'"(?:[^"]|"")*+"')  # a line that is one cell
 AS_TEXT = re.compile(r'="([^"]*)"')  # how a program keeps a spreadsheet from reading a number
 # What the libraries let out of a file that is damaged, or none. SyntaxError is what every XML reader's own error is.
 Unread = (csv.Error, zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError,
@@ -207,7 +207,7 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
     text = decode(content)
     if text.count("\x00") > len(text) // 100:  # else a program left one in a cell, which no field keeps
         raise UnreadableFile(_("Ce fichier n'est pas un fichier CSV."))
-    text = unquoted(text.replace("\x00", ""), is_header)
+    text = as_a_spreadsheet(text.replace("\x00", ""), is_header, MOST_TITLES)
     skipped, separator = separator_of(text, is_header)
     begins, width = 1 + len(LINE_END.findall(text[:skipped])), 0
     if any(line.count(separator) > WIDEST for line in LINE_END.split(text)):
@@ -228,20 +228,6 @@ def csv_rows(content: bytes, is_header: Callable[[list[str]], bool]) -> Rows:
         begins, width = offset + reader.line_num + 1, max(width, len(cells))
 
 
-def unquoted(text: str, is_header: Callable[[list[str]], bool]) -> str:
-    """A table of which a program put each line whole between quotes: the lines that it had; any other text as it is."""
-    lines = text.splitlines()
-    if not lines or not WHOLE.fullmatch(lines[0]) or not all(WHOLE.fullmatch(line) for line in lines if line):
-        return text
-    inner = [line[1:-1].replace('""', '"') for line in lines]
-    return "\n".join(inner) if any(is_header(parted(inner[0], one)) for one in SEPARATORS) else text
-
-
-def parted(line: str, separator: str) -> list[str]:
-    """What a line holds, as a row of titles may; nothing where it holds more than we would take, and looking would take long."""
-    return line.split(separator) if line.count(separator) < MOST_CELLS + REASONS else []
-
-
 def misplaced(error: str, line: int) -> str:
     """What the reader stumbled on, in a sentence with the line where its row begins."""
     if "field larger" in error:
@@ -255,7 +241,9 @@ def separator_of(text: str, is_header: Callable[[list[str]], bool]) -> tuple[int
     lines = LINE_END.split(body[:100_000], TITLE_ROWS)[:TITLE_ROWS]
     if re.fullmatch(r"sep=.", lines[0], re.IGNORECASE):
         return len(text) - len(body) + len(lines[0]), lines[0][4]
-    known = (one for line in lines for one in SEPARATORS if is_header([cell.strip(' "') for cell in parted(line, one)]))
+    known = (
+        one for line in lines for one in SEPARATORS if is_header([cell.strip(' "') for cell in parted(line, one, MOST_TITLES)])
+    )
     return 0, next(known, None) or max(SEPARATORS, key=lines[0].count)
 
 
@@ -359,7 +347,7 @@ def merges_rows(sheet: bytes) -> bool:
 def sheet_rows(sheet: Any) -> Rows:
     """The rows of a sheet, one column further than what we take: a file that has more is told so."""
     sheet.reset_dimensions()  # a book may say less of itself than it holds
-    for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_CELLS + REASONS + 1), start=1):
+    for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_TITLES + 1), start=1):
         is_filled = cells.count(None) < len(cells)
         if line > (LAST_LINE if is_filled else LAST_OF_ALL):  # LibreOffice writes an empty last row
             raise UnreadableFile(TOO_LONG)

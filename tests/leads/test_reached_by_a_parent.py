@@ -11,7 +11,7 @@ from tests import factories
 
 from .answers import GUARDIAN, boxes, of_mentee, of_mentor, walk
 from .guardians import FIND, only
-from .imported import problems
+from .imported import problems, taken
 
 NOTHING = {"email": "", "phone": ""}
 NEEDS_ONE = "Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."
@@ -234,6 +234,14 @@ def test_an_adults_address_is_their_own_and_a_parents_other_one_is_kept(import_f
     lea, zoe = import_file("\n".join([titles, *rows])).added
 
     assert (lea.email, zoe.email, zoe.guardian_email) == ("marie.roux@example.org", None, "mere@example.org")
+
+
+def test_a_parents_number_under_their_address_leaves_room_for_the_address(import_file):
+    titles = "Nom;Prénom;Âge;E-mail;Ville;Code postal;Parent;Mail du parent"
+    lead, remarks = taken(import_file(f"{titles}\nRoux;Léa;14;claire.dupont@example.org;Lyon;69003;Claire Dupont;0698755010"))
+
+    assert (lead.email, lead.guardian_phone, lead.guardian_email) == (None, "+33698755010", "claire.dupont@example.org")
+    assert remarks == ["« claire.dupont@example.org » laissé de côté : l'adresse dit le nom du parent."]
 
 
 @pytest.mark.parametrize(
