@@ -128,10 +128,10 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
 
 def on_two_rows(band: list[str], header: list[str], rows: Rows, of_mentors: bool) -> tuple[list[str], Rows]:
     """A table's titles and rows, where a row beside the titles may be of them too: the one above, or the first below."""
-    around = [(band, header, rows)] if under(band, header, of_mentors) == header else []
+    around = [(band, header, rows)] if under(band, header, of_mentors) == header and not VALUES.search("".join(band)) else []
     around += [(header, rows[0][1], rows[1:])] if rows else []
     for upper, lower, others in around:
-        if not VALUES.search("".join([*upper, *lower])) and (titles := joined(upper, lower, of_mentors)):
+        if not VALUES.search("".join(lower)) and (titles := joined(upper, lower, of_mentors)):
             return titles, others
     return header, rows
 

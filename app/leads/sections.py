@@ -15,6 +15,7 @@ from .title_words import FAMILY, JEUNES, SECTIONS, asked_words, bare, is_of_adul
 from .titles import guess, in_mentors_file
 
 HEADINGS = SECTIONS | {"renseignements", "renseignement", "sur", "contact", "contacts", "partie", "rubrique", "volet", "fiche"}
+ANSWERS = {"response", "reponse", "open ended response", "reponse libre", "date time", "date heure"}  # below a question
 SOMEBODY = "adulte"  # a section of somebody else than the jeune
 FILLS = frozenset({"vous", "professionnel", "professionnelle", "demandeur", "declarant"})  # whoever fills the form
 WHO = re.compile(
@@ -114,13 +115,15 @@ def joined(upper: Sequence[str], lower: Sequence[str], of_mentors: bool = False)
     for place, (above, below) in enumerate(pairs):
         is_wide = place + 1 < len(pairs) and not pairs[place + 1][0] and bool(pairs[place + 1][1])
         section = (above if is_wide else "") if above or not below else section
-        if below and section:  # « Coordonnées » says nothing of whose
+        if above and fold(below) in ANSWERS:
+            titles.append(above)
+        elif below and section:  # « Coordonnées » says nothing of whose
             whose = named(sections_of([section], of_mentors)[0], of_mentors) or section
-            titles.append(below if set(bare(section).split()) <= HEADINGS else f"{below} ({whose})")
+            titles.append(below if asked_words(bare(section)) <= HEADINGS else f"{below} ({whose})")
         else:
             titles.append(f"{above} {below}".strip())
-    alone = max(len(guess(upper, of_mentors)), len(guess(lower, of_mentors)))
-    return titles if len(guess(titles, of_mentors)) > alone else []
+    told, *alone = (len(guess(cells, of_mentors).keys() - {"requested_at"}) for cells in (titles, upper, lower))  # « Date » is any
+    return titles if told > max(alone) else []
 
 
 def sections_of(cells: Sequence[str], of_mentors: bool) -> list[str]:

@@ -60,7 +60,14 @@ SOMEBODY = re.compile(  # whoever asks for the jeune, or looks after them: « Cr
     r"|tutelle|mandataire|curat\w+|administrat\w+ ad hoc|avocate?|juge"
     r"|assuree?|acheteu\w+|proche|voisine?|amie?|lieu de vie|frere|soeur|detent\w+)\b"
 )
-FORMS = ({"heure de debut", "heure de fin"}, {"start time", "completion time"})  # Microsoft Forms: its own columns come first
+OF_CONTACTS = {  # whom a form was sent to, one by one; empty where it was not
+    **dict.fromkeys(("adresse e mail", "email address"), ("email",)), **dict.fromkeys(("prenom", "first name"), ("first_name",)),
+    **dict.fromkeys(("nom de famille", "last name"), ("last_name", "full_name")),
+}  # fmt: skip
+FORMS = (  # whose own columns come first: Microsoft Forms, SurveyMonkey
+    ({"heure de debut", "heure de fin"}, OWN_COLUMNS), ({"start time", "completion time"}, OWN_COLUMNS),
+    ({"respondent id", "collector id"}, OF_CONTACTS), ({"id du repondant", "id du collecteur"}, OF_CONTACTS),
+)  # fmt: skip
 
 
 def guess(header: Sequence[str], of_mentors: bool = False) -> dict[str, int]:
@@ -328,13 +335,13 @@ def as_asked(folded: list[str]) -> list[str]:
     """
     if tuple(folded[:2]) in COLLECTED and any(meaning(title)[1] and meaning(title)[0] in NAMES for title in folded):
         return [folded[0], "", *folded[2:]]
-    if not any(marks <= set(folded) for marks in FORMS):
+    columns = next((columns for marks, columns in FORMS if marks <= set(folded)), None)
+    if columns is None:
         return folded
     asked = [
-        numbered[1] if (numbered := re.fullmatch(r"(.*[a-z]) ?2", title)) and numbered[1] in OWN_COLUMNS else title
-        for title in folded
+        numbered[1] if (numbered := re.fullmatch(r"(.*[a-z]) ?2", title)) and numbered[1] in columns else title for title in folded
     ]
-    for own, names in OWN_COLUMNS.items():
+    for own, names in columns.items():
         others = [place for place, title in enumerate(asked) if (name_of(title) or meaning(title)[0]) in names]
         if len(others) > 1 and asked[others[0]] == own:
             asked[others[0]] = ""

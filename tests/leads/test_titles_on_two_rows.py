@@ -15,6 +15,12 @@ ON_TWO_ROWS = [
      "1;Sow;Awa;12/03/2009;Nantes;awa@example.org;0612345678;Lyon;69003"),
     ("Nom;Prénom;Âge;Établissement;;;Contact;;Ville;CP", ";;;Nom;Téléphone;Mail;Portable;Mail;;",
      "Sow;Awa;17;Lycée Branly;0472000000;branly@example.org;0612345678;awa@example.org;Lyon;69003"),
+    ("Respondent ID;Collector ID;Email Address;First Name;Last Name;Custom Data 1;Vos coordonnées;;;;;;Date de naissance;Majeur ?;",
+     ";;;;;;Nom;Prénom;Ville;Code postal;Téléphone;Adresse e-mail;Date;Response;Autre (veuillez préciser)",
+     "1180;41;;;;;Sow;Awa;Lyon;69003;0612345678;awa@example.org;12/03/2009;Non;"),
+    ("ID du répondant;ID du collecteur;Adresse e-mail;Prénom;Nom de famille;Vos coordonnées;;;;;;Quand es-tu né ?",
+     ";;;;;Nom;Prénom;Ville;Code postal;Téléphone;E-mail;Date/heure",
+     "1180;41;;;;Sow;Awa;Lyon;69003;0612345678;awa@example.org;12/03/2009"),
 ]  # fmt: skip
 
 
