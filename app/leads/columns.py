@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from app.fields import Line
 from app.territory.queries import fold
 
 from .aside_titles import DATE_LEFT, LEFT_SCHOOL, asks
-from .asides import is_of_requests
+from .asides import TICKED, YES, is_of_requests
 from .name_titles import of_two, says_first_name_first, usual_first_name
 from .names import split_name
 from .parent_titles import guess_parents
@@ -80,6 +81,10 @@ NUMBER = re.compile(r"\d{4}|\d\d[ .]\d\d")  # of another telephone, then
 LONGEST_WORDS = 200  # characters
 BIRTHS = frozenset({"naissance", "naiss", "birth"})
 DAY, MONTH, YEAR = PARTS = frozenset({"jour", "day"}), frozenset({"mois", "month"}), frozenset({"annee", "year"})
+# A box of a question on needs, as programs title it: « Besoin: Soutien scolaire », « De quoi as-tu besoin ? [Scolarité] ».
+BOX_OF_NEED = re.compile(
+    r"(?=.*\bbesoins?\b)([^\[\]]*?)(?:\[\w+\]([^\[\]]*?))?(?:\[([^\[\]]+)\]|(?<=\w) ?(?:>+|:) ?(\S.*))", re.IGNORECASE
+)
 READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
@@ -103,6 +108,12 @@ def is_own(said: str, row: Mapping[str, str]) -> bool:
     return bool(words & OWN_WAY) or words <= names | {"mobile", "portable", "fixe", "telephone"}
 
 
+def is_ticked(cell: str, words: str) -> bool:
+    """Whether the box of these words is ticked; some programs write them again."""
+    said = fold(cell)
+    return cell.strip() in TICKED or said == fold(words) or bool(YES.fullmatch(said) and not said.startswith("je "))
+
+
 def one_parent(words: str) -> str:
     """Which of the two parents these words name; empty when they name both, or neither."""
     said = {PARENTS[word] for word in fold(words).split() if word in PARENTS}
@@ -124,6 +135,8 @@ class Reading:
         if self.born_in_parts:
             day, month, year = (cell_of(cells, place).strip() for place in self.born_in_parts)
             row["birth_date"] = f"{day}/{month}/{year}" if day and month and year else ""
+        if self.boxes and not row.get("needs", "").strip():
+            row["needs"] = ", ".join(need for place, need in self.boxes.items() if is_ticked(cell_of(cells, place), need))
         if self.is_name_whole:
             row["last_name"], row["first_name"] = self.parted(row)
         for name, place in self.whose.items():
@@ -185,6 +198,25 @@ class Reading:
         asked = [asked_words(bare(title)) - JEUNES for title in self.header]
         found = [[place for place, words in enumerate(asked) if words & part and words <= BIRTHS | part] for part in PARTS]
         return [places[0] for places in found] if all(len(places) == 1 for places in found) else []
+
+    @cached_property
+    def boxes(self) -> dict[int, str]:
+        """The boxes of a question on needs, which are ticked or not: the place of each, and the need."""
+        if self.kind == LeadKind.MENTOR:
+            return {}
+        found = {place: BOX_OF_NEED.fullmatch(title.strip()) for place, title in enumerate(self.header)}
+        asked = {
+            place: (box[2] or box[1], box[3] or box[4])
+            for place, box in found.items()
+            if box and place not in self.mapping.values()
+        }
+        questions = Counter(question for question, _need in asked.values())
+        return {place: need for place, (question, need) in asked.items() if questions[question] > 1}
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The columns from which something is read, whatever it is."""
+        return {**self.mapping, **{str(place): place for place in (*self.boxes, *self.born_in_parts)}}
 
     @cached_property
     def ages(self) -> list[int]:

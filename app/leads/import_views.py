@@ -71,7 +71,7 @@ def one_import(import_id: UUID) -> ResponseReturnValue:
             return see_other("leads.one_import", import_id=row.id)
     mapping = form.mapping() if form.is_submitted() else row.mapping
     return render_form("leads/import_columns.html", form=form, row=row, preview=files.preview(row, mapping), fields=FIELDS,
-                       unread=unread(row.header, mapping))  # fmt: skip
+                       unread=unread(row.header, files.reading_of(row, mapping).places))  # fmt: skip
 
 
 @bp.route("/a/<slug:slug>/imports/<uuid:import_id>/avancement")

@@ -101,7 +101,7 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     reading = Reading(header, guess(header))
     if lacking := missing(reading.mapping):
         raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(lacking.values())))
-    report = ImportReport(notes=notes, unread=unread_titles(header, reading.mapping))
+    report = ImportReport(notes=notes, unread=unread_titles(header, reading.places))
     for first in range(0, len(rows), SHARE):
         take(rows[first : first + SHARE], reading, tenant, report)
     go_on_all(report.added, tenant)  # at the very end: while requests are oriented, those of the forms wait

@@ -121,6 +121,26 @@ def test_a_need_is_read_from_words(import_file, typed, needs):
     assert (" lu : " in " ".join(remarks)) == (len(needs) > 1), "who reads several needs into words says so"
 
 
+@pytest.mark.parametrize(
+    ("titles", "boxes", "needs", "unread"),
+    [
+        ("Besoin;Besoin: Soutien scolaire;Besoin: Orientation;Besoin: Emploi", ";X;;X", ["school", "employment"], []),
+        (
+            "G2[SQ001]. De quoi as-tu besoin ? [Scolarité];G2[SQ002]. De quoi as-tu besoin ? [Orientation]",
+            "Non;Oui",
+            ["orientation"],
+            [],
+        ),
+        ("Besoins > Emploi;Besoins > Scolarité", "Emploi;", ["employment"], []),
+        ("Précisez le besoin : scolarité ou emploi", "x", [], ["Précisez le besoin : scolarité ou emploi"]),
+    ],
+)
+def test_the_boxes_of_a_question_on_needs_are_read(import_file, titles, boxes, needs, unread):
+    report = import_file(row().replace("Code postal", f"Code postal;{titles}").replace("69001", f"69001;{boxes}"))
+
+    assert ([lead.needs for lead in report.added], report.unread) == ([needs], unread)
+
+
 def test_a_need_that_is_none_of_the_three_is_remarked(import_file):
     lead, remarks = taken(import_file("Nom;Prénom;Âge;Email;Ville;CP;Besoin\nVoisin;Chantal;19;c@example.org;Lyon;69001;Permis"))
 
