@@ -85,6 +85,7 @@ DAY, MONTH, YEAR = PARTS = frozenset({"jour", "day"}), frozenset({"mois", "month
 BOX_OF_NEED = re.compile(
     r"(?=.*\bbesoins?\b)([^\[\]]*?)(?:\[\w+\]([^\[\]]*?))?(?:\[([^\[\]]+)\]|(?<=\w) ?(?:>+|:) ?(\S.*))", re.IGNORECASE
 )
+CLASS, FORMER = frozenset({"classe", "niveau", "scolarite"}), frozenset({"derniere", "dernier", "ancienne", "precedente", "sortie"})
 READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
@@ -217,6 +218,12 @@ class Reading:
     def places(self) -> dict[str, int]:
         """The columns from which something is read, whatever it is."""
         return {**self.mapping, **{str(place): place for place in (*self.boxes, *self.born_in_parts)}}
+
+    @cached_property
+    def classes(self) -> list[int]:
+        """The columns of where somebody is at school today."""
+        asked = ((place, set(fold(title).split())) for place, title in enumerate(self.header))
+        return [place for place, words in asked if words & CLASS and not words & FORMER]
 
     @cached_property
     def ages(self) -> list[int]:

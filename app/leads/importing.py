@@ -54,6 +54,10 @@ from .words import ADULT, TEXT_VERSION, LeadKind, age_on, is_age
 SHARE = 500  # rows that are taken together
 FAMILIES = 3  # by their last names, whom one telephone is said to reach
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
+OF_CHILDREN = re.compile(  # the classes of primary and lower secondary school
+    r"\b(?:cp|ce[12]|cm[12]|maternelle|primaire|elementaire|college|(?:[3-6] ?e(?:me)?|sixieme|cinquieme|quatrieme|troisieme)"
+    r"(?! (?:annee|cycle|semestre)))\b"
+)
 DATES = frozenset({"birth_date", "requested_at"})
 FILLER = re.compile(r"|false|faux|\d{1,4}", re.IGNORECASE)  # boxes and numbers that a model has to the bottom: nobody's row
 
@@ -244,6 +248,7 @@ def good_rows(
         report.remarks += [Problem(line, reading.label(name), cause) for name, cause in remarks]
         report.remarks += [Problem(line, title, cause) for title, cause in beyond(reading, cells)]
         report.remarks += [Problem(line, title, cause) for title, cause in goes_by(reading, cells, values["first_name"])]
+        report.remarks += [Problem(line, title, cause) for title, cause in at_school(reading, cells, values["age"])]
         if values["age"] < ADULT:
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         taken.append((line, values))
@@ -345,6 +350,17 @@ def beyond(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
         "cette ligne a plus de cases que de titres : « %(value)s » n'est pas lu.", value=" ; ".join(map(str.strip, lost))[:200]
     )
     return [(reading.header[titled - 1], cause)]
+
+
+def at_school(reading: Reading, cells: Sequence[str], age: int) -> list[tuple[str, str]]:
+    """A remark on an adult in a class of children: the age is a slip, perhaps, or a parent's."""
+    if age < ADULT or reading.kind == LeadKind.MENTOR:
+        return []
+    said = ((reading.header[place], cell_of(cells, place).strip()[:60]) for place in reading.classes)
+    return [
+        (title, _("« %(value)s » à %(age)s ans : vérifiez l'âge, c'est peut-être celui d'un parent.", value=cell, age=age))
+        for title, cell in said if OF_CHILDREN.search(fold(cell))
+    ]  # fmt: skip
 
 
 def goes_by(reading: Reading, cells: Sequence[str], first_name: str) -> list[tuple[str, str]]:

@@ -122,6 +122,19 @@ def test_a_need_is_read_from_words(import_file, typed, needs):
 
 
 @pytest.mark.parametrize(
+    ("title", "school", "age", "is_odd"),
+    [("Classe", "CM2", "18", True), ("Classe / niveau", "6ème", "26", True), ("Niveau scolaire", "collège", "21", True),
+     ("Classe", "6e", "12", False), ("Classe", "Terminale", "18", False), ("Niveau d'études", "3e année de licence", "21", False),
+     ("Dernière classe suivie", "3e", "19", False)],
+)  # fmt: skip
+def test_an_adult_in_a_class_of_children_is_remarked(import_file, title, school, age, is_odd):
+    content = row(age=age).replace("Code postal", f"Code postal;{title}").replace("69001", f"69001;{school}")
+    _lead, remarks = taken(import_file(content))
+
+    assert remarks == [f"« {school} » à {age} ans : vérifiez l'âge, c'est peut-être celui d'un parent."][: int(is_odd)]
+
+
+@pytest.mark.parametrize(
     ("titles", "boxes", "needs", "unread"),
     [
         ("Besoin;Besoin: Soutien scolaire;Besoin: Orientation;Besoin: Emploi", ";X;;X", ["school", "employment"], []),
