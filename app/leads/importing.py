@@ -258,7 +258,7 @@ def good_rows(
 def new_among(taken: Sequence[tuple[int, dict[str, Any]]], reading: Reading, report: ImportReport) -> list[Mapping[str, Any]]:
     """What each good row that is new holds; the report says which are known, and what several of them share."""
     report.remarks += [Problem(line, reading.label(name), cause) for line, name, cause in of_families(taken)]
-    fresh, known = told_apart(taken)
+    fresh, known = told_apart(taken, reading.kind)
     report.seen += [line for line, _cause in known]
     report.remarks += [Problem(line, reading.label("last_name"), cause) for line, cause in known if cause]
     return fresh
@@ -320,7 +320,7 @@ def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str
             refuse_minor(title, cell_of(cells, place).strip(), age)
     for place in reading.ages:
         other = re.match(r"\d{1,2}\b", cell := cell_of(cells, place).strip())
-        if other and is_age(int(other[0]), reading.kind) and (int(other[0]) < ADULT) != (age < ADULT):
+        if other and is_age(int(other[0]), reading.kind) and int(other[0]) < ADULT <= age:
             raise not_that_age(reading.header[place], cell, age)
     for place in reading.born_about:
         since = earliest(cell_of(cells, place))

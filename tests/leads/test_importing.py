@@ -302,3 +302,16 @@ def test_imported_requests_travel_like_the_others(command, programme, associatio
 
 def test_a_nul_that_a_program_left_in_a_cell_is_dropped_as_in_every_field(import_file):
     assert [lead.first_name for lead in import_file(row(first="No\x00é")).added] == ["Noé"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "known"),
+    [("2026-11-02T17:18:20.000Z", "02/11/2026", 1), ("02/11/2026", "2026-11-02T17:18:20.000Z", 1),
+     ("2026-11-02T17:18:20.000Z", "03/11/2026", 0), ("2026-11-02T17:18:20.000Z", "2026-11-02T18:00:00.000Z", 0)],
+)  # fmt: skip
+def test_a_file_that_comes_back_without_its_hours_adds_nothing(import_file, first, second, known):
+    import_file(row(date=first))
+
+    report = import_file(row(date=second))
+
+    assert (report.known, len(report.added)) == (known, 1 - known)
