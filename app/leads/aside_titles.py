@@ -29,7 +29,8 @@ AGREEMENT = re.compile(
 )
 WANTED = re.compile(  # whether somebody wants a mentor, in other words than `asks_whether` knows: not yet is no answer
     r"mentorat(?: o n)?|inscrite? au mentorat|demande de mentor(?:at)?|besoin d un mentor"
-    r"|reponse (?:(?:du |de la |de l )?(?:jeune|eleve|famille)|sms)|actif|a contacter"
+    r"|reponse(?: sms)?|(?:reponse|retour|avis|decision|position) (?:du |de la |de l |des )?(?:jeunes?|eleves?|familles?|parents?)"
+    r"|(?:(?:is |est )?(?:active|actif)|a contacter)"
     r"|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
 )
 PARENTS_AGREE = re.compile(  # where no is an answer; under « Autorisation parentale », it may not have come yet

@@ -31,6 +31,8 @@ BOX = re.compile(r".*(?<! oui)(?<! ou) (oui|non)")
 DECIDED = re.compile(r"\b(?:statut|status|avis|decision)\b")
 TURN = re.compile(r" (?:mais|puis|finalement|ensuite|au depart) ")
 RECALLS = re.compile(r"\b(?:peu[xt]|pouv\w+|pourr\w+|droit|moment|faculte|possib\w+)\b")
+LISTED = re.compile(r"^\d+[ .)-]+")
+BEFORE_REASON = re.compile(r"\s*[:(,;|–—]\s*|[.!]\s+|\s+-+\s*|-+\s+")
 LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
 LONGEST_STATUS = 80  # characters
 BOTH = re.compile(r"\((?:e|es|ne|se|trice)\)|[·•.](?:e|es|ne|se|trice)s?\b", re.IGNORECASE)
@@ -75,17 +77,27 @@ ORDINARY = re.compile(  # where somebody writes freely: « Supprimer les difficu
     r"|perdue?|fermee?|inacti(?:f|ve)"
     rf"|(?:a |est |a ete )?retir\w+ (?:a|de) (?:(?:sa|son|ses|la|les) )?(?:famille|parents?|mere|pere)"
 )
+SAID_NO = re.compile(r"(?:\w+ )?(?:dit|finalement) non(?: merci)?")
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 CALLED_OFF = re.compile(  # besides what `is_over` knows
-    rf"{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
+    rf"{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|duplicat|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
     rf"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel)\w*+{AT_TIMES}{OF_OTHERS})\w*(?: .*)?"
     rf"|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)\b{AT_TIMES}{OF_OTHERS}(?: .*)?"
-    r"|(?:\w+ )?(?:dit|finalement) non|dcd .*|abandon\w* par la famille|droit a l oubli"
-    r"|liste noire|blacklist\w*|hors (?:age|secteur|zone|criteres)"
+    r"|dcd .*|abandon\w* par la famille|droit a l oubli"
+    r"|liste noire|blacklist\w*|hors (?:age|secteur|zone|criteres|territoire|departement)"
     r"|a demenage|rembourse\w*|morte?|perdue?|fermee?|inacti(?:f|ve)|corbeille|ko|do not contact|unsubscribed|opted out"
     r"|deja (?:accompagnee?|mentoree?|un mentor)|a (?:trouve |deja )?un mentor|matchee?|appariee?|mentorat en cours"
-    r"|binome (?:forme|constitue)|en binome(?: .*)?"
+    r"|binome (?:forme|constitue|cree|etabli)(?: .*)?|en binome(?: .*)?"
     r"|(?:deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))(?: .*)?"
+)
+OTHERS = (  # who mentor too
+    r"(?:une |l )?autre (?:association|asso|structure)|un mentor|afev|proxite|socrate|telemaque|article 1|nqt|duo for a job|kodiko"
+    r"|frateli|chemins d avenirs|entourage|jobirl|zup de co"
+)
+ELSEWHERE = re.compile(  # however many words say where
+    r"(?:(?:il|elle|j|je|(?:le|la) jeune) )?ai? (?:deja |trouve )+une? (?:mentor|parrain|marraine)e?"
+    r"(?: (?:ailleurs|chez|avec|par|via|dans|grace)\b.*)?"
+    rf"|(?:(?:est|a ete|deja) )*(?:accompagne|suivi|mentore|aide)e? (?:par|chez|avec) (?:l )?(?:{OTHERS})\b.*"
 )
 EXAMPLE = re.compile(  # the row that a model shows, under a number or in a remark
     r"(?:c est )?(?:une? )?(?:(?:ligne|saisie) (?:d )?)?(?:exemples?|ex)"
@@ -218,7 +230,8 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
-    is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED)
+    is_end = is_over(answer) or is_over(beginning(cell))
+    is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED or is_end)
     if is_against or is_left_out or is_unwanted:
         said = {"title": title[:60], "value": typed[:60]}
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
@@ -249,13 +262,22 @@ def in_box(title: str, cell: str) -> str:
     return "" if box and box[1] == "non" else cell
 
 
+def beginning(cell: str) -> str:
+    """What a cell says before its reason: « Refusé : trop jeune », « Abandon - ne répond plus », « 4 - Refusé (trop jeune) »."""
+    return fold(BEFORE_REASON.split(LISTED.sub("", BOTH.sub("", cell)), maxsplit=1)[0])
+
+
 def is_ended(title: str, asked: frozenset[str], answer: str, cell: str, kind: LeadKind) -> bool:
     """Whether the column of a status says that a request is over; where somebody writes freely, not what only sounds so."""
     said = re.sub(r"^\d+ ", "", without_parent(answer))
-    if asked & {"status", "step"} and is_over(said, is_asked=fold(title) != "situation"):  # there, of school
-        return True
+    about = fold(title)  # « Situation »: of school, as a rule
+    if asked & {"status", "step"}:
+        first = "" if about.startswith("situation") else beginning(cell)
+        is_begun = is_over(first) if "free" not in asked else " " in first and is_over(first, is_asked=False)
+        if is_begun or is_over(said, is_asked=about != "situation") or ELSEWHERE.fullmatch(said) or SAID_NO.fullmatch(said):
+            return True
     is_off = CALLED_OFF.fullmatch(said) or (kind == LeadKind.MENTOR and NOT_KEPT.fullmatch(answer)) or cell in CROSSES
-    is_no = answer in ("non", "no", "nok") and DECIDED.search(fold(title))
+    is_no = answer in ("non", "no", "nok") and DECIDED.search(about)
     is_long = len(answer.split()) > LONGEST_WORD  # « Retirée du collège en 2025, elle cherche un stage »
     is_told = "free" in asked and (is_long or ORDINARY.fullmatch(answer))
     return "status" in asked and bool(is_no or (is_off and not is_told))

@@ -18,25 +18,26 @@ WORDS = {  # folded; what each says
     "link": r"de|du|des|d|le|la|les|l|son|sa|ses|mon|ma|mes|leurs?|notre|nos|une?|ce|cet|cette|au|aux|a|ont|est|sont|ete|etre"
     r"|par|et|y|en|s|se|pour|the|do|il|elle|ils|elles|on|ok|je|j|lui|me|te|m|t|svp|merci|puis|finalement|desormais|maintenant"
     r"|definiti\w+|categorique|total\w*|surtout|avis|classee?s?|relancee?s?|fois|continu\w+|hors|public|autre|tout|ici|rien"
-    r"|faire|annee",
+    r"|faire|annee|by|longer",
     "when": r"mail|e|sms|telephone|ecrit|courrier|appel|message|depuis|date|mois|suite|hier|\d+|janvier|fevrier|mars|avril|mai"
     r"|juin|juillet|aout|septembre|octobre|novembre|decembre",
-    "over": r"(?:refus|abandon|annul|desist|retract|rejet|exclu|supprim|suppress|effac|desinscri|declin|elimin|ecarte|recale"
-    r"|demission|oppos|deced|invalid|disqualif|unqualif|withdraw|reject|cancel)\w*"
+    "over": r"(?:refus|abandon|annul|anonymis|desist|retract|rejet|exclu|supprim|suppress|effac|desinscri|declin|elimin|ecarte"
+    r"|recale|demission|oppos|deced|invalid|disqualif|unqualif|withdraw|reject|cancel)\w*"
     r"|retir(?:e|ee|es|ees|er|ent|ait)|retrait|radie?e?s?|radiation|deces|dcd|npc|stop|inutile|desaccord|defavorable"
     r"|negati(?:f|ve)|deleted|trashed|declined|closed|lost|ineligible",
     "ended": r"(?:clotur|archiv|arret|interromp|interrupt)\w*|clos(?:e|es)?|terminee?s?|finie?s?|fin|sortie?|sortis|quitt\w+",
     "alone": r"annulee?s?|desist\w+|abandon(?:nee?)?s?|decedee?|deces|dcd|desinscri\w+|radiee?|retiree?|npc|cancell?ed"
     r"|withdrawn|stop",
-    "parents own": r"(?:refus|annul|desist|declin|supprim)\w*|desaccord",
-    "not": r"ne|n|pas|plus|non|jamais|sans|not",
-    "wanted": r"(?:souhait|veu|voul|interess|accept)\w*|particip(?:e|er|ent|ation)|accord|reprendre|prendre|suite|donn\w+|besoin"
+    "parents own": r"(?:refus|annul|desist|declin|supprim|oppos|reject|withdraw|cancel)\w*|desaccord|defavorable",
+    "not": r"ne|n|pas|plus|non|jamais|sans|not|no",
+    "wanted": r"(?:souhait|veu|voul|interess|accept)\w*|interest(?:ed)?|autoris(?:e|es|ent|ons|ez)|consen(?:s|t|tent|tons|tez)"
+    r"|particip(?:e|er|ent|ation)|accord|reprendre|prendre|suite|donn\w+|besoin"
     r"|partante?s?|demandeu\w+|admis\w*|validee?s?|retenue?s?|eligibles?|converted|volontaires?|peine",
     "reached": r"(?:re|r)?(?:contact|appel|joind|joint|sollicit|relanc)\w+",
     "state": r"lead|statut|status|etat|suivi|suites?|resultat|avis|decision|observations?|notes?|commentaires?|remarques?"
     r"|precisions?|messages?|situation|entretien|origine|source|signalement|alerte",
     "moment": r"etape|phase|avancement|retour|relance|points?|bilan|liste|appels?|motif|fin|colonne\d*",
-    "of state": r"interne?s?|commission|referente?|equipe|finale?|actuel(?:le)?|donnees|profil|adhesion|commande|benevole|mentor",
+    "of state": r"interne?s?|commission|referente?|equipe|finale?|actuel(?:le)?|donnees?|profil|adhesion|commande|benevole|mentor",
     "will": r"(?:souhait|veu|voul|aim|accept|autoris|maint|confirm|continu|renouvel|partag|transmet|transmiss|diffus|consen"
     r"|interess)\w*"
     r"|accord|rester|reste|particip(?:e|er|es|ez|ation)|toujours|volontaire|retenue?|eligible|contactable",
