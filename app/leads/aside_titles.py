@@ -1,6 +1,7 @@
 """What the title of a column that is not read asks: agreement or its contrary, a status, who one is, a mentor already there."""
 
 import re
+from collections.abc import Set
 
 from app.territory.queries import fold
 
@@ -15,9 +16,12 @@ PASSED_ON = frozenset({"donnees", "coordonnees", "informations", "rgpd", "consen
                        "recontacte", "recontactee", "recontacter"})  # fmt: skip
 HIS = r"(?: (?:du |de la |de l )?(?:jeune|eleve|enfant|beneficiaire|candidate?|participante?|etudiante?|mentor|benevole))?"
 AGREEMENT = re.compile(
-    rf"(?:accord|consentement){HIS}|j accepte(?: (?:les|ces) conditions(?: .*)?)?|je consens"
+    rf"(?:accord|consentement){HIS}(?: et (?:de |du |des )?(?:sa |la |ses |les )?(?:famille|parents?))?"
+    r"|j accepte(?: (?:les|ces) conditions(?: .*)?)?|je consens"
     r"|(?:le |la |l )?(?:jeune|eleve) (?:est (?:il |elle )?)?(?:informee? et )?d accord"
-    r"|opt ?in|(?:gdpr )?consent|i agree to be contacted|contact autorise|(?:traitement|partage|transmission) des donnees"
+    r"|opt ?in|(?:gdpr )?consent"
+    r"|i (?:agree|consent) (?:to|that) (?!.*\b(?:newsletter|marketing)).*\b(?:contact\w*|share\w*|data)\b.*"
+    r"|consent to be contacted|(?:can|may) we contact you|contact autorise|(?:traitement|partage|transmission) des donnees"
     r"|donnees personnelles|transmission aux associations"
     r"|(?:est )?(?:ok|d accord) pour etre (?:re)?(?:contacte|appele)e?|(?:je )?souhaite etre (?:re)?contactee?"
     r"|(?:peut on|pouvons nous) (?:te |vous |le |la |l )?(?:re)?(?:contacter|appeler)(?: .*)?"
@@ -33,18 +37,23 @@ WANTED = re.compile(  # whether somebody wants a mentor, in other words than `as
     r"|(?:(?:is |est )?(?:active|actif)|a contacter)"
     r"|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
 )
+THEM = r"(?:le |les |la |l |vos |tes |ses |sa |ta |votre )?(?:(?:representant|responsable)e?s? lega\w+|parents?|famille|mere|pere)"
 PARENTS_AGREE = re.compile(  # where no is an answer; under « Autorisation parentale », it may not have come yet
-    r"(?:le |les |la )?(?:representante?s? lega\w+|parents?|famille) (?:l )?"
-    r"(?:(?:autorise|accepte)(?:nt)?|(?:est |sont )?d accord)"
+    rf"{THEM} (?:l )?(?:est |sont )?(?:ils? |elles? )?(?:informee?s? (?:et )?)?(?:(?:autorise|accepte)(?:nt)?|d accord)"
+    r"(?: (?:pour|avec|a) (?:le |la |ce |cette |votre |ta )?(?:mentorat|parrainage|programme|dispositif|demande|participation))?"
     r"|(?:j |nous )?autoris\w+ (?:mon|ma|notre|l|son|sa) (?:enfant|fils|fille|eleve) a"
     r" (?:participer(?: (?:au|a un|a ce) (?:mentorat|parrainage|programme|dispositif))?"
     r"|beneficier d un (?:mentor|mentorat|accompagnement)|etre (?:accompagne|mentore)e?.*)"
 )
-PARENTS_AGREEMENT = re.compile(
-    r"(?:autorisation|accord|consentement) (?:signee? |ecrite? )?"
-    r"(?:parentale?|(?:du |des |de la |de l )?(?:parents?|famille|mere|pere"
-    r"|(?:representant|responsable)e?s? (?:legal|legaux|legale|legales)))"
+AGREEING = frozenset({"autorisation", "accord", "consentement", "signature"})
+OF_PARENTS = frozenset({"parental", "parentale", "parents", "parent", "famille", "mere", "pere", "maman", "papa", "representant",
+                        "representants", "representante", "responsable", "responsables", "tuteur", "tutrice"})  # fmt: skip
+SIGNED_WORDS = (  # what else such a title says: how, when, and what for
+    "signe signee signes ecrit ecrite oral orale verbal verbale telephonique recu recue rendu rendue obtenu obtenue donne donnee"
+    " rgpd papier date legal legaux legale legales mentorat programme dispositif participer participation"
+    " du de des d la le les l sa ses son vos votre pour et au a"
 )
+SIGNED = frozenset(SIGNED_WORDS.split())
 ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "cookies",
                   "commerciaux",
                   "commerciales", "publicite", "marketing", "recevoir", "reseaux", "sms", "whatsapp", "sortie", "sorties",
@@ -70,6 +79,7 @@ OFFENCE = re.compile(  # whether who would mentor was condemned, or swears that 
 GONE = (  # how a title says that a request is over; before it, or behind, since when and why
     r"desistements?|desistee?|deces|decedee?s?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
     r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
+    r"|(?:a )?supprimer|(?:suppression|effacement)(?: demandee?)?(?: rgpd)?|npc"
     r"|sortie? du dispositif|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
 )
 DATE_LEFT, LEFT_SCHOOL = (
@@ -77,18 +87,18 @@ DATE_LEFT, LEFT_SCHOOL = (
     re.compile(r"\bderniere? (?:etablissement|formation|ecole|lycee|college|classe|scolarite)\b|\bdecroch"),
 )
 LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
-    rf"(?:(?:date|motif|raison|cause)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
+    rf"(?:(?:date|motif|raison|cause|demande)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
     r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
     r"(?: parentale?| (?:du |des |de la |de l )?(?:famille|parents?|jeunes?|eleves?))?"
     r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
-    rf"|unsubscribed(?: .*)?|(?:e?mail|sms) blacklist|sortie? le|{DATE_LEFT.pattern}"
+    r"|unsubscribed(?: .*)?|(?:e ?mail|sms) ?(?:black|block)list(?:ed)?|(?:black|block)list(?:ed)?(?: (?:e ?mail|sms))?"
+    rf"|sortie? le|{DATE_LEFT.pattern}"
     r"|droit d opposition|a (?:annule|refuse)"
     r"|refus (?:de la |du |des |de l )?(?:famille|parents?|jeunes?|eleves?)"
     r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
     r"(?: (?:o n|np[rc]))?"
     r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|has ?opted ?out.*"
-    r"|(?:black|block)list(?:ed)?|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|doublons?"
-    r"|(?:demande d )?effacement(?: rgpd)?"
+    r"|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|doublons?"
 )
 DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
@@ -114,13 +124,6 @@ PAIRED = re.compile(  # who has a mentor already asks for none
 HAS_ONE = re.compile("mentor(?: e)?")  # a name below it
 SENT = re.compile(r"submitdate|date de soumission|submit date")  # what a form program fills when somebody sends what they wrote
 FIT = re.compile(r"apte|valide|validee|habilitee?|honorable")  # of somebody who would mentor
-
-MINOR = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans »
-    r"(?:(?:je suis|est(?: il| elle)?|es tu|etes vous|vous etes|(?:le |la |l )?(?:jeune|eleve)) )*(?:mineure?|majeure?)s?"
-    r"(?:(?: ou)? (?:mineure?|majeure?)s?)?"
-    r"|(?:(?:j|tu|vous|il|elle) )?(?:(?:ai|as|a|avez)(?: (?:tu|vous|il|elle))? |agee? de )?(?:(?:moins|plus) (?:de )?)?18 ans"
-    r"(?: (?:(?:ou|et) plus|revolus|passes))?"
-)
 
 
 # In brackets: how to answer, and nothing of what is asked; after a title: that, the year, or what for.
@@ -149,6 +152,11 @@ def says_how(said: str) -> bool:
     return words <= HOW or said.count("/") >= CHOICES or explains(said)
 
 
+def asks_parents(words: Set[str]) -> bool:
+    """Whether the words of a title ask for what parents agree to, and for nothing else."""
+    return bool(words & AGREEING and words & OF_PARENTS) and words <= AGREEING | OF_PARENTS | SIGNED
+
+
 def asked(title: str, folded: str) -> frozenset[str]:
     """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
     words = set(folded.split())
@@ -163,7 +171,7 @@ def asked(title: str, folded: str) -> frozenset[str]:
         "objection": (is_agreement and is_against) or (bool(NEGATED.match(folded)) and is_over(folded)),
         "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
         "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)) or asks_whether(folded),
-        "parents": bool(PARENTS_AGREEMENT.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)),
+        "parents": asks_parents(words) or bool(PARENTS_AGREE.fullmatch(folded)),
         "status": is_of_state(folded, frozenset({"state"})),
         "step": is_of_state(folded, frozenset({"state", "moment"})),
         "record": bool(RECORD.search(folded)),
@@ -177,7 +185,6 @@ def asked(title: str, folded: str) -> frozenset[str]:
         "paired": bool(PAIRED.fullmatch(folded)),
         "mentor": bool(HAS_ONE.fullmatch(folded)),
         "sent": bool(SENT.fullmatch(folded)),
-        "minor": bool(MINOR.fullmatch(folded)),
         "fit": bool(FIT.fullmatch(folded)),
     }
     return frozenset(what for what, is_asked in found.items() if is_asked)

@@ -10,20 +10,23 @@ from .aside_titles import ELSE
 from .dates import parsed
 from .endings import is_over
 from .reaching import NO_PARENT, BadValue
-from .title_words import JEUNES, MENTORED
-from .words import ADULT, LeadKind
+from .title_words import JEUNES
+from .words import LeadKind
 
-A_NO = r"(?:non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)|stop)(?: .*)?"
-FIRM_NO = re.compile(rf"{A_NO}|n|no|faux|false|0|ko|refus\w*")
+NON = r"non(?! (?:renseign|communiqu|concern|precis|applicab|demand|repond|fourni)\w*)"
+A_NO = rf"(?:{NON}|stop)(?: .*)?"
+FIRM_NO = re.compile(rf"{A_NO}|n|no|faux|false|0|ko|refus\w*|pas du tout|pas d accord|plus maintenant")
 NO = re.compile(
     rf"{A_NO}|n(?: oral)?|no|faux|false|0"
-    r"|0 0|ko|pas ok|unchecked|decochee?|off|pas encore|en attente|a demander|a recueillir|aucune?|n a|pas d accord|pas du tout"
+    r"|0 0|ko|pas ok|disagree|i (?:do not|don t) (?:agree|consent)"
+    r"|unchecked|decochee?|off|pas encore|en attente|a demander|a recueillir|aucune?|n a|pas d accord|pas du tout"
     r"|retire"
     r"|(?:je )?(?:refuse?|(?:ne |n )?(?:accepte|consens|autorise|souhaite|suis) pas)(?: .*)?"
 )
 # Within a short answer: a no in other words. « Je peux retirer mon accord à tout moment » recalls a right, and is none.
 DENIES = re.compile(
-    r"\b(?:refus\w*|retir\w*|retrait|oppos\w*|revoqu\w*|desaccord|jamais|surtout pas|decoch\w*|declin\w*"
+    rf"\b(?:(?:famille|parents?|mere|pere|maman|papa|jeune|eleve|il|elle) (?:a )?(?:dit )?{NON}"
+    r"|refus\w*|retir\w*|retrait|oppos\w*|revoqu\w*|desaccord|jamais|surtout pas|decoch\w*|declin\w*"
     r"|(?:absence|pas|sans) (?:de |d )?(?:consentement|accord|autorisation)|ne? (?:l |m |s |y )?\w+ (?:pas|plus))\b"
 )
 AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|autorise|consens|donne)|accord)\b|.*\boppose pas\b")
@@ -40,7 +43,6 @@ CROSSES = frozenset("❌✗✘")
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
-LESS = re.compile(r"\bmoins\b|[-–—<] ?18", re.IGNORECASE)
 NOT_KEPT = re.compile(  # of somebody who would mentor
     r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
     r"|condamn\w*|non (?:vierge|conforme)|mention au b3|(?<!non )(?<!pas )inscrite?|ne (?:pas|plus) confier|ne convient pas"
@@ -132,31 +134,12 @@ STOP = re.compile(
     r"|\brefuse (?:que (?:l|nous|vous|on|ses donnees|mes donnees)|d etre|le contact|d etre appele)\b"
     r"|(?<!mentor )(?<!mentore )(?<!benevole )(?<!stage )(?<!association )(?<!precedente )\bs est desistee?\b"
     rf"(?! {LINKS}(?!{OURS})\w)"
-    r"|\bsurtout pas contact\w*"
+    r"|\bsurtout pas contact\w*|\binscrite? (?:ici |au \w+ )?sans (?:mon|son|notre|leur) (?:accord|consentement)\b"
+    r"|\bpas d accord pour (?:(?:la|le|l|une?|etre|que) )?(?:transm|partag|diffus|contact|recontact|mentorat)\w*"
+    rf"|\bveu\w+ pas qu(?:e l asso\w*| on| ils?| elles?) (?:l |la |le |les |m |me )?(?:(?:r|re)?appel|contact|ecri)\w*+{AT_TIMES}"
+    r"|\b(?:retire|supprime|desinscrit)e? a la demande (?:de|du|des) (?:(?:la|l|sa|son|ses) )?"
+    r"(?:mere|pere|famille|parents?|jeune|eleve)\b"
 )
-MENTOR = r"(?:mentor|mentore|benevole|parrain|marraine)s?"
-WISHES = r"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais) )?"
-SOMEBODY = r"(?:une? )?(?:adulte|personne|salariee?|professionnel(?:le)?|retraitee?) (?:souhaitant|qui souhaite) (?:s )?"
-WOULD_MENTOR = re.compile(
-    rf"(?:{WISHES}|{SOMEBODY})(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|(?:accompagner|parrainer) une? jeune"
-    rf"|(?:m )?engager(?: comme {MENTOR})?)"
-)
-OFFERS = re.compile(  # whatever the column: « Devenir mentor », « Offre de mentorat »; « Candidature mentorat » may be a jeune's
-    rf"{WISHES}(?:devenir|etre) (?:une? )?{MENTOR}(?: benevole)?|(?:offre|proposition)s? (?:de |d )?(?:une? )?(?:mentorat|{MENTOR})"
-    rf"|candidature (?:de |d )?(?:une? )?(?:benevole )?{MENTOR}"
-)
-A_JEUNE = re.compile(r"(?:je suis )?(?:une? )?(?:jeunes?|filleule?s?|beneficiaires?)")
-WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?(?:une? )?{MENTOR}(?: .*)?")
-FOR_ONE = (
-    r"(?:parents?|mere|pere|maman|papa|tuteur|tutrice|famille|proche|beau pere|belle mere|grands? (?:parents?|mere|pere)"
-    r"|(?:representant|responsable)e? legale?|educat\w+|membre de la famille|professionnel\w*|assistante? sociale?|referente?"
-    r"|prescript\w+|conseill\w+|enseignante?|profs?|professeure?s?|cpe|travailleu\w+ social\w*)"
-)
-FOR_A_JEUNE = re.compile(  # whoever fills the form is not whom it is about
-    rf"(?:je suis )?(?:une? |le |la |l |un des |son |sa )*{FOR_ONE}(?:(?: ou)?(?: une?)? {FOR_ONE})*(?! d accord)"
-    r"(?: (?:de|du|d|des|en|a|au|aux|dans|qui|pour|scolaire|principale?) .*)?|(?:mon|ma) (?:fils|fille|enfant|neveu|niece|eleve)"
-)
-SOME_JEUNE = re.compile(r"une? (?:autre )?(?:jeune|eleve|enfant|personne)(?: .*)?")
 NOBODYS_WORDS = (  # what may stand under « Jeune », « Élève », « Enfant » without naming anybody
     "oui non vrai faux true false yes no ok ras neant aucun aucune idem nc na nr xx xxx sans objet autre autres lui elle moi meme"
     " en de la le du des un une et ans mois age garcon homme femme masculin feminin majeur majeure jeunes terminale tle term"
@@ -167,9 +150,6 @@ NOBODYS_WORDS = (  # what may stand under « Jeune », « Élève », « Enfant 
     " renseigne communique concerne concernee mentor bourse caf"
 )
 NOBODYS = JEUNES | frozenset(NOBODYS_WORDS.split())
-A_MENTOR = re.compile(rf"(?:je suis |une? |future? |adulte |salariee? )*{MENTOR}(?: {MENTOR})?(?: potentiel(?:le)?)?")
-
-
 NAMED = re.compile(r"(?:[A-ZÀ-Ý][\w'’-]*\.? ?){2,4}")  # « Paul Martin »
 TO_COME = re.compile(r"(?:a (?:trouver|definir|attribuer|venir)|en (?:attente|cours|recherche)|recherche|pas encore)\b.*")
 
@@ -230,8 +210,9 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell))
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
-    is_end = is_over(answer) or is_over(beginning(cell))
-    is_unwanted = "wanted" in asked and (FIRM_NO.fullmatch(answer) or cell in UNTICKED or is_end)
+    is_unwanted = "wanted" in asked and (
+        FIRM_NO.fullmatch(answer) or cell in UNTICKED or is_over(answer) or is_over(beginning(cell))
+    )
     if is_against or is_left_out or is_unwanted:
         said = {"title": title[:60], "value": typed[:60]}
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
@@ -244,8 +225,6 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise not_taken(title, typed)
     if "sent" in asked and not cell:
         raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
-    if asked & {"wish", "who"}:
-        refuse_other_kind(cell, answer, kind, "who" in asked)
 
 
 def is_to_come(title: str, cell: str) -> bool:
@@ -283,40 +262,6 @@ def is_ended(title: str, asked: frozenset[str], answer: str, cell: str, kind: Le
     return "status" in asked and bool(is_no or (is_off and not is_told))
 
 
-def refuse_minor(title: str, cell: str, age: int) -> None:
-    """Raise BadValue where the answer to « Mineur ou majeur ? » says a minor, and the age, or the birth, an adult."""
-    asked, answer = fold(title), fold(BOTH.sub("", cell))
-    is_yes, is_no = YES.fullmatch(answer) or cell in TICKED, FIRM_NO.fullmatch(answer)
-    is_of_both = "mineur" in asked and "majeur" in asked
-    asks_adult = "majeur" in asked or ("18" in asked and not LESS.search(title))  # « + 18 ans »
-    is_minor = "majeur" not in answer and ("mineur" in answer or (not is_of_both and (is_no if asks_adult else is_yes)))
-    if age >= ADULT and is_minor:
-        raise not_that_age(title, cell, age)
-
-
-def not_that_age(title: str, cell: str, age: int) -> BadValue:
-    """What refuses a row that says two ages, of which one is a minor's and the other an adult's."""
-    said = {"title": title[:60], "value": cell[:60], "age": age}
-    return BadValue("age", _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said))
-
-
-def refuse_offer(cell: str) -> None:
-    """Raise BadValue where a cell of a file of jeunes, whatever its column, offers to mentor."""
-    if OFFERS.fullmatch(fold(BOTH.sub("", cell))) and not MENTORED.search(cell):
-        sentence = _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", value=cell[:60])
-        raise BadValue("last_name", sentence)
-
-
-def refuse_for_other(title: str, cell: str) -> None:
-    """Raise BadValue where somebody fills the form for a jeune, and nothing tells whose the name is."""
-    answer, asked = re.sub(r"^(?:non|autre) (?=je suis |c est )(?:c est )?", "", fold(BOTH.sub("", cell))), fold(title)
-    is_not_the_jeune = FIRM_NO.fullmatch(answer) and re.match(r"(?:es tu|etes vous|est ce) ", asked)
-    if is_not_the_jeune or FOR_A_JEUNE.fullmatch(answer) or (asked.endswith("pour") and SOME_JEUNE.fullmatch(answer)):
-        said = {"title": title[:60], "value": cell[:60]}
-        sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
-        raise BadValue("last_name", sentence)
-
-
 def refuse_two_names(title: str, cell: str, first_name: str) -> None:
     """Raise BadValue where a cell may name the jeune, and does not hold the first name that is read: it may be another person's."""
     words = [word for word in plain(cell).split() if len(word) > 1 and not any(letter.isdigit() for letter in word)]
@@ -329,16 +274,4 @@ def refuse_two_names(title: str, cell: str, first_name: str) -> None:
             "« Nom du jeune » et « Prénom du jeune ».",
             **said,
         )
-        raise BadValue("last_name", sentence)
-
-
-def refuse_other_kind(cell: str, answer: str, kind: LeadKind, is_who: bool) -> None:
-    """Raise BadValue where somebody says that they are a mentor in a file of jeunes, or a jeune in a file of mentors."""
-    is_mentored = bool(MENTORED.search(cell))
-    if kind == LeadKind.MENTEE:
-        if not is_mentored and (WOULD_MENTOR.fullmatch(answer) or (is_who and A_MENTOR.fullmatch(answer))):
-            sentence = _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", value=cell[:60])
-            raise BadValue("last_name", sentence)
-    elif WOULD_HAVE_ONE.fullmatch(answer) or is_mentored or (is_who and A_JEUNE.fullmatch(answer)):
-        sentence = _("« %(value)s » : cette ligne n'est pas d'un mentor. Les jeunes s'importent à part.", value=cell[:60])
         raise BadValue("last_name", sentence)

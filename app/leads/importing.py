@@ -11,45 +11,29 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from app.database import now, one_at_a_time
+from app.database import one_at_a_time
 from app.tenants.models import Tenant
 from app.territory.models import Commune
 from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import go_on_all, receive_all
-from .asides import (
-    not_that_age,
-    refuse_answer,
-    refuse_for_other,
-    refuse_minor,
-    refuse_offer,
-    refuse_two_names,
-    refuse_warning,
-)
+from .asides import refuse_answer, refuse_two_names, refuse_warning
+from .boxes import with_left_boxes
 from .columns import Reading, cell_of, is_reachable
-from .dates import (
-    PARIS_CLOCK,
-    american_columns,
-    day_last,
-    earliest,
-    either,
-    in_doubt,
-    in_order,
-    order_said,
-    since_1904,
-    swapped_columns,
-)
+from .dates import american_columns, day_last, either, in_doubt, in_order, order_said, since_1904, swapped_columns
 from .known import told_apart
+from .minors import refuse_not_minor
 from .models import Lead, LeadState
 from .name_titles import may_name_the_jeune, of_two, unread_titles
 from .reaching import REPRESENTED, BadValue
-from .reading import contradiction, read_row
-from .records import refuse_unfit
+from .reading import read_row
+from .records import away, refuse_unfit
+from .roles import refuse_for_other, refuse_offer, refuse_other_kind, refuse_ticked
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
 from .titles import FEWEST_TITLES, guess, is_header, is_of_people, missing
-from .words import ADULT, TEXT_VERSION, LeadKind, age_on, is_age
+from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 FAMILIES = 3  # by their last names, whom one telephone is said to reach
@@ -122,6 +106,7 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     header = under(band, named, of_mentors)
     header, rows = below(header, without_titles(rows, named), of_mentors)
     header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])], of_mentors)
+    rows = with_left_boxes(header, rows)
     notes = [*table.notes, *of_two(header, of_mentors), *parts]
     if table.is_since_1904:
         known = {place for name, place in guess(header, of_mentors).items() if name not in DATES}
@@ -247,6 +232,7 @@ def good_rows(
             continue
         report.remarks += [Problem(line, reading.label(name), cause) for name, cause in remarks]
         report.remarks += [Problem(line, title, cause) for title, cause in beyond(reading, cells)]
+        report.remarks += [Problem(line, title, cause) for title, cause in away(reading, cells)]
         report.remarks += [Problem(line, title, cause) for title, cause in goes_by(reading, cells, values["first_name"])]
         report.remarks += [Problem(line, title, cause) for title, cause in at_school(reading, cells, values["age"])]
         if values["age"] < ADULT:
@@ -295,37 +281,21 @@ def refuse_alone(cells: Sequence[str]) -> None:
 def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
-        refuse_answer(title, asked, cell_of(cells, place).strip(), reading.kind)
+        cell = cell_of(cells, place).strip()
+        refuse_answer(title, asked, cell, reading.kind)
+        refuse_other_kind(title, asked, cell, reading.kind)
         if reading.kind == LeadKind.MENTOR:
-            refuse_unfit(title, asked, cell_of(cells, place).strip())
+            refuse_unfit(title, asked, cell)
         if asked & {"who", "filled"} and not reading.is_named_apart:
-            refuse_for_other(title, cell_of(cells, place).strip())
+            refuse_for_other(title, cell)
+    if reading.ticked and reading.kind == LeadKind.MENTEE:
+        mentor, mentored = reading.ticked
+        refuse_ticked(reading.header[mentor], cell_of(cells, mentor).strip(), cell_of(cells, mentored).strip())
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to
             refuse_warning(cell_of(reading.header, place), cell, place not in reading.of_other_matters)
             if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
                 refuse_offer(cell)
-
-
-def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str, Any]) -> None:
-    """Raise BadValue for an adult whom a column says to be a minor, and who was none when they asked."""
-    if reading.kind != LeadKind.MENTEE:
-        return
-    born, age, day = values["birth_date"], values["age"], now().astimezone(PARIS_CLOCK).date()
-    if born:
-        day = values["requested_at"].date()
-        age = age_on(born, day)
-    for place, title, asked in reading.besides:
-        if "minor" in asked:
-            refuse_minor(title, cell_of(cells, place).strip(), age)
-    for place in reading.ages:
-        other = re.match(r"\d{1,2}\b", cell := cell_of(cells, place).strip())
-        if other and is_age(int(other[0]), reading.kind) and int(other[0]) < ADULT <= age:
-            raise not_that_age(reading.header[place], cell, age)
-    for place in reading.born_about:
-        since = earliest(cell_of(cells, place))
-        if since and is_age(at_most := age_on(since, day), reading.kind) and at_most < ADULT <= age:
-            raise contradiction(str(age), at_most)
 
 
 def refuse_unnamed(others: Sequence[Sequence[int]], reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> None:

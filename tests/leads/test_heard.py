@@ -64,3 +64,41 @@ def test_an_answer_that_ends_it_is_heard_under_more_titles(heard, title, said):
 )  # fmt: skip
 def test_a_reason_of_something_else_ends_nothing(heard, title, said):
     assert heard(title, said) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Autorisation parentale signée", "Refusée"), ("Autorisation parentale signée", "Non - les parents refusent"),
+     ("Vos parents sont-ils d'accord ?", "Non, ils refusent"), ("Accord oral de la famille", "refus"),
+     ("Accord du jeune et de sa famille", "Non"), ("Accord du jeune et de sa famille", "Jeune oui, famille non"),
+     ("Famille informée et d'accord", "Non"), ("Signature parent", "Refus de signer"), ("Autorisation", "Je n'autorise pas"),
+     ("Accord RGPD parents", "Refus"), ("Le parent est d'accord ?", "Pas du tout"), ("Autorisation du tuteur reçue", "Refus")],
+)  # fmt: skip
+def test_parents_who_say_no_are_heard_under_any_title_that_asks_them(heard, title, said):
+    assert "Sans accord, la demande n'est pas prise." in heard(title, said)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Autorisation parentale signée", "Non"), ("Autorisation parentale signée", "en attente"), ("Signature parent", "Non"),
+     ("Accord parental pour la photo", "Refus"), ("Vos parents sont-ils d'accord ?", "Oui"), ("Famille informée", "Non"),
+     ("Famille informée et d'accord", "non renseigné")],
+)  # fmt: skip
+def test_parents_who_did_not_answer_yet_say_nothing(heard, title, said):
+    assert heard(title, said) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Email blocklisted", "true"), ("EMAIL_BLACKLISTED", "1"), ("emailBlacklisted", "true"), ("Blacklist email", "Oui"),
+     ("A supprimer", "x"), ("Suppression demandée", "Oui"), ("Demande de suppression", "12/11/2026"), ("NPC", "x"),
+     ("Consent to be contacted", "No"), ("Can we contact you?", "No"),
+     ("I agree to share my data with partner associations", "Disagree")],
+)  # fmt: skip
+def test_who_wants_no_letter_is_heard_in_the_words_of_other_programs(heard, title, said):
+    assert "Sans accord, la demande n'est pas prise." in heard(title, said)
+    assert heard(title, "false" if said in ("true", "1", "Oui", "x", "12/11/2026") else "Yes") == ""
+
+
+def test_a_letter_of_news_that_is_not_wanted_says_nothing(heard):
+    assert heard("I agree to share my data for marketing", "No") == ""

@@ -1,0 +1,77 @@
+"""What says that somebody is a minor, beside an age, or a birth, of 18 years or more: whichever is wrong, nobody is taken so."""
+
+import re
+from functools import lru_cache
+
+from app.territory.queries import fold
+from app.translation import gettext as _
+
+from .aside_titles import plain_title
+from .asides import BOTH, FIRM_NO, TICKED, YES
+from .reaching import BadValue
+from .title_words import KIN, bare
+from .words import ADULT
+
+ASKED = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans », « Majorité »
+    r"(?:(?:je suis|est(?: il| elle)?|es tu|etes vous|vous etes|(?:le |la |l )?(?:jeune|eleve)) )*(?:mineure?|majeure?)s?"
+    r"(?:(?: ou)? (?:mineure?|majeure?)s?)?|majorite"
+    r"|(?:(?:j|tu|vous|il|elle) )?(?:(?:ai|as|a|avez)(?: (?:tu|vous|il|elle))? |agee? de )?(?:(?:moins|plus) )?(?:de )?18 ans"
+    r"(?: (?:(?:ou|et) plus|revolus|passes))?"
+)
+LESS = re.compile(r"\bmoins\b|[-–—<] ?(?:de )?18", re.IGNORECASE)
+SAID = re.compile(  # whatever is asked: somebody's state, and nothing else
+    r"(?:(?:oui|encore|toujours|une?|jeune|personne|eleve|je suis|c est|est|statut) )*mineure?s?"
+    r"(?: (?:emancipee?|isolee?|non accompagnee?|moins de 18(?: ans)?|\d\d ans))*"
+)
+UNDER = re.compile(r"(?:[-–—<]|moins de|under|less than) ?(?:de )?18\b.{0,15}", re.IGNORECASE)
+RANGE = re.compile(r"(?:de |entre )?(\d{1,2}) ?(?:[-–—/]|à|ans? à) ?(\d{1,2})(?P<years> ?ans?)?", re.IGNORECASE)
+AGED = re.compile(r"\b(\d{1,2}) ans\b")
+AGES = frozenset({"age", "ages", "tranche", "categorie", "public"})
+OTHERS = KIN | {"freres", "soeurs", "fratrie", "enfants"}
+ANOTHER_BIRTH = re.compile(
+    r"(?:date (?:de )?)?(?:naissance|nee?(?: e)?)(?: le| en)?(?: \d| bis)?|ddn \d"
+)  # beside the one that is read
+
+
+@lru_cache(maxsize=1000)
+def asks_birth(title: str) -> bool:
+    """Whether a title, from which nothing is read, asks for a birth as another does."""
+    return bool(ANOTHER_BIRTH.fullmatch(bare(title)))
+
+
+def refuse_minor(title: str, cell: str, age: int) -> None:
+    """Raise BadValue where a cell says a minor, and the age, or the birth, an adult."""
+    if age >= ADULT and cell and (says_minor(title, cell) or is_so(title, cell)):
+        said = {"title": title[:60], "value": cell[:60], "age": age}
+        sentence = _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said)
+        raise BadValue("age", sentence)
+
+
+def says_minor(title: str, cell: str) -> bool:
+    """Whether a cell says a minor, whatever its title: « Mineure », « Moins de 18 ans », « 15-17 ans »."""
+    if SAID.fullmatch(fold(BOTH.sub("", cell))) or UNDER.fullmatch(cell):
+        return True
+    ages, asked = RANGE.fullmatch(cell), set(fold(title).split())
+    if ages is None or asked & OTHERS or not (ages["years"] or asked & AGES):  # « 16-17 » may be hours
+        return False
+    return int(ages[1]) < int(ages[2]) < ADULT
+
+
+def is_so(title: str, cell: str) -> bool:
+    """Whether the answer to « Mineur ou majeur ? » says a minor."""
+    asked, answer = asked_of_age(title), fold(BOTH.sub("", cell))
+    if not asked:
+        return False
+    years = AGED.search(answer)
+    if years and int(years[1]) < ADULT:
+        return True
+    is_yes, is_no = YES.fullmatch(answer) or YES.fullmatch(answer.split(" ")[0]) or cell in TICKED, FIRM_NO.fullmatch(answer)
+    is_of_both = "mineur" in asked and "majeur" in asked
+    asks_adult = "maj" in asked or ("18" in asked and not LESS.search(title))  # « + 18 ans »
+    return "majeur" not in answer and ("mineur" in answer or bool(not is_of_both and (is_no if asks_adult else is_yes)))
+
+
+@lru_cache(maxsize=1000)
+def asked_of_age(title: str) -> str:
+    """A title that asks whether somebody is a minor, folded, without how to answer; empty where it asks something else."""
+    return next((form for form in (fold(title), plain_title(title)) if ASKED.fullmatch(form)), "")

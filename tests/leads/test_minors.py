@@ -1,0 +1,51 @@
+"""What says a minor beside an age of 18 years or more, under any title: the row is refused until one of the two is right."""
+
+import pytest
+
+from app.leads.minors import refuse_minor
+from app.leads.reaching import BadValue
+
+from .imported import problems, row
+
+
+def is_refused(title, cell, age=19):
+    try:
+        refuse_minor(title, cell, age)
+    except BadValue:
+        return True
+    return False
+
+
+SAID = [
+    ("Statut légal", "Mineur"), ("Statut", "Mineur émancipé"), ("Commentaire", "Mineure"), ("Public", "Mineurs"),
+    ("Majorité", "Non"), ("Majorité", "Mineur"), ("- de 18 ans", "X"), ("Catégorie d'âge", "Mineur (moins de 18 ans)"),
+    ("Catégorie d'âge", "16-17"), ("Tranche d'âge", "15-17 ans"), ("Tranche d'âge", "Moins de 18 ans"), ("Groupe", "- de 18"),
+    ("Groupe", "15 à 17 ans"), ("Êtes-vous mineur(e) ?", "Oui, j'ai 17 ans"), ("Mineur (O/N)", "Oui (17 ans)"),
+    ("Mineur (O/N)", "Non, 17 ans"), ("Majeur", "Non"),
+]  # fmt: skip
+NOT_SAID = [
+    ("Statut légal", "Majeur"), ("Majorité", "Oui"), ("- de 18 ans", ""), ("+ de 18 ans", "X"), ("Tranche d'âge", "18-25"),
+    ("Tranche d'âge", "16-25 ans"), ("Disponibilités", "16-17"), ("Fratrie", "12-15 ans"), ("Mineur (O/N)", "N"),
+    ("Commentaire", "S'occupe de mineurs le mercredi"), ("Statut", "Ancien mineur non accompagné"), ("Musique", "La mineur"),
+    ("Mineur", "Non, 18 ans"), ("Majeur", "Oui depuis mai"),
+]  # fmt: skip
+
+
+def test_a_cell_that_says_a_minor_refuses_an_adult_whatever_its_title(app):
+    with app.test_request_context("/"):
+        assert [one for one in SAID if not is_refused(*one)] == []
+        assert [one for one in NOT_SAID if is_refused(*one)] == []
+        assert not is_refused("Statut", "Mineur", age=17)
+
+
+@pytest.mark.usefixtures("that_week")
+@pytest.mark.parametrize(
+    ("titles", "cells", "is_taken"),
+    [("Né en;Âge", "2010;18", False), ("Date de naissance 2;Âge", "03/04/2010;18", False), ("Né en;Âge", "2007;18", True),
+     ("Statut légal;Âge", "Mineur;18", False)],
+)  # fmt: skip
+def test_a_birth_in_a_column_that_is_not_read_is_heard(import_file, titles, cells, is_taken):
+    report = import_file(row(age=cells).replace("Âge", titles))
+
+    assert bool(report.added) is is_taken
+    assert is_taken or [cause[1] for cause in problems(report.refused)] == ["Âge"]
