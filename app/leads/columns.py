@@ -16,8 +16,9 @@ from .name_titles import of_two, says_first_name_first, usual_first_name
 from .names import split_name
 from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
+from .roles import is_mentor
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
-from .title_words import FAMILY, FIELDS, JEUNES, PARENTS, WORKERS, asked_words, bare, is_of_adult, meaning
+from .title_words import FAMILY, FIELDS, JEUNES, MENTORED, PARENTS, WORKERS, asked_words, bare, is_of_adult, meaning
 from .titles import NAMES
 from .words import LeadKind
 
@@ -230,6 +231,14 @@ class Reading:
         """The columns of an age that are not read."""
         said = ((place, meaning(bare(title))[0]) for place, title in enumerate(self.header))
         return [place for place, name in said if name == "age" and place not in self.mapping.values()]
+
+    @cached_property
+    def ticked(self) -> tuple[int, int] | None:
+        """The columns « Mentor » and « Mentoré », or « Jeune », of which one is ticked; nothing where one of them is not there."""
+        titles = {place: title for place, title in enumerate(self.header) if place not in self.mapping.values()}
+        mentored = [place for place, title in titles.items() if MENTORED.search(title) or fold(title) == "jeune"]
+        mentors = [place for place, title in titles.items() if place not in mentored and is_mentor("", title)]
+        return (mentors[0], mentored[0]) if len(mentors) == len(mentored) == 1 else None
 
     @cached_property
     def whose(self) -> dict[str, int]:

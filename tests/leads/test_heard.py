@@ -102,3 +102,69 @@ def test_who_wants_no_letter_is_heard_in_the_words_of_other_programs(heard, titl
 
 def test_a_letter_of_news_that_is_not_wanted_says_nothing(heard):
     assert heard("I agree to share my data for marketing", "No") == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [*(("Je souhaite", said) for said in (
+        "Mentor", "Aider un jeune", "Accompagner un collégien", "M'engager en tant que mentor", "Donner de mon temps",
+        "Rejoindre l'équipe des mentors",
+    )),
+     ("Je souhaite être", "Bénévole"), ("Vous êtes", "Mentor (salarié)"), ("Vous êtes", "Retraité"),
+     ("Vous êtes", "Parent et mentor"), ("Vous êtes", "Étudiant souhaitant être mentor"), ("Profil", "Mentor étudiant"),
+     ("Type", "Bénévole mentorat"), ("Tags", "Mentor, 2026"), ("Tags", "lyon|mentor"),
+     ("Lifecycle Stage", "Mentor"), ("Formulaire", "Je deviens mentor"), ("Mentor;Mentoré", "X;"), ("Mentor(e);Jeune", "oui;non")],
+)  # fmt: skip
+def test_a_mentor_says_so_in_other_words(heard, title, said):
+    assert "cette ligne n'est pas d'un jeune" in heard(title, said)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Je souhaite", "Un mentor"), ("Je souhaite", "Être accompagnée par un mentor"), ("Je souhaite être", "Mentoré(e)"),
+     ("Vous êtes", "Salarié"), ("Tags", "lycée, en attente d'un mentor"), ("Mentor;Mentoré", ";X"), ("Mentor;Mentoré", "X;X"),
+     ("Je veux", "Un mentor"), ("Groupe", "Jeunes, mentors")],
+)  # fmt: skip
+def test_a_jeune_who_speaks_of_mentors_is_none(heard, title, said):
+    assert heard(title, said) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Pour qui faites-vous cette demande ?", "Pour mon enfant"), ("Pour qui faites-vous cette demande ?", "Pour un proche"),
+     ("Pour qui faites-vous cette demande ?", "Pour un jeune que j'accompagne"), ("Vous êtes ?", "Je demande pour mon fils"),
+     ("Vous êtes ?", "Autre : ma fille"), ("Vous êtes", "Tante"), ("Vous êtes", "Autre : je suis sa tante"),
+     ("Vous êtes", "Éducatrice spécialisée"), ("Vous êtes", "Assistante familiale"),
+     ("Vous faites cette demande", "Pour votre enfant"), ("Cette demande est pour", "Mon enfant"),
+     ("Demande pour", "mes enfants"), ("Demande pour", "mon fils de 12 ans"), ("Demande pour", "un jeune de mon foyer"),
+     ("Qui remplit ce formulaire ?", "Éduc"), ("Qui remplit ce formulaire ?", "AS du collège"),
+     ("Qui remplit ce formulaire ?", "Référente ASE")],
+)  # fmt: skip
+def test_who_fills_the_form_for_another_says_so_in_other_words(heard, title, said):
+    assert "nommez la colonne « Nom du jeune »" in heard(title, said)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Pour qui faites-vous cette demande ?", "Pour moi"), ("Vous êtes", "Un élève"), ("Vous êtes", "Je suis lycéenne"),
+     ("Vous faites cette demande", "Pour vous-même"), ("Demande pour", "moi-même"), ("Qui remplit ce formulaire ?", "Moi"),
+     ("Statut", "Famille contactée")],
+)  # fmt: skip
+def test_who_asks_for_themselves_is_taken(heard, title, said):
+    assert heard(title, said) == ""
+
+
+@pytest.mark.parametrize(
+    "said", ["on m'a inscrit sans mon accord", "pas d'accord pour transmission", "Veut pas", "a déjà un mentor chez AFEV",
+             "maman ne veut pas que l'asso appelle", "retiré à la demande de la mère"]
+)  # fmt: skip
+def test_a_comment_that_refuses_in_other_words_is_heard(heard, said):
+    assert "la ligne n'est pas prise" in heard("Commentaire", said).lower()
+
+
+@pytest.mark.parametrize(
+    "said", ["inscrite au lycée sans son bulletin", "pas d'accord pour un redoublement", "Veut plus de maths",
+             "ne veut pas qu'on l'appelle avant 18h", "stage annulé à la demande de la mère"]
+)  # fmt: skip
+def test_a_comment_of_something_else_is_not(heard, said):
+    assert heard("Commentaire", said) == ""

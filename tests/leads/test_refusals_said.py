@@ -9,6 +9,7 @@ from app.leads.aside_titles import asks
 from app.leads.asides import refuse_answer
 from app.leads.importing import read_file
 from app.leads.reaching import BadValue, is_somebody, is_the_jeunes
+from app.leads.roles import refuse_other_kind
 from app.leads.tables import UnreadableFile
 from app.leads.titles import guess
 from app.leads.words import LeadKind
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("that_week")
 def is_refused(title, cell, kind=LeadKind.MENTEE):
     try:
         refuse_answer(title, asks(title), cell, kind)
+        refuse_other_kind(title, asks(title), cell, kind)
     except BadValue:
         return True
     return False
