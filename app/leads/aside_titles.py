@@ -123,7 +123,9 @@ PAIRED = re.compile(  # who has a mentor already asks for none
     r"|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome|(?:en )?binome avec|binome"
 )
 HAS_ONE = re.compile("mentor(?: e)?")  # a name below it
-SENT = re.compile(r"submitdate|date de soumission|submit date")  # what a form program fills when somebody sends what they wrote
+SENT = re.compile(
+    r"submitdate(?: .*)?|date de soumission|submit date"
+)  # what a form program fills when somebody sends what they wrote
 FIT = re.compile(r"apte|valide|validee|habilitee?|honorable")  # of somebody who would mentor
 
 

@@ -43,7 +43,7 @@ def refuse_minor(title: str, cell: str, age: int) -> None:
     """Raise BadValue where a cell says a minor, and the age, or the birth, an adult."""
     if age >= ADULT and cell and (says_minor(title, cell) or is_so(title, cell)):
         said = {"title": title[:60], "value": cell[:60], "age": age}
-        sentence = _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said)
+        sentence = _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said)
         raise BadValue("age", sentence)
 
 

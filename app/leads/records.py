@@ -25,11 +25,12 @@ FILE = re.compile(r"https?://\S+|\S.{0,200}\.(?:pdf|jpe?g|png|docx?)", re.IGNORE
 ASKS_CLEAN = re.compile(r"\b(?:vierge|honorabilite|honorable|conforme|ok)\b")
 ASKS_DONE = re.compile(r"\b(?:recue?|verifiee?|controle\w*|consultee?|faite?|fournie?|demandee?|transmise?|date|ok)\b")
 UNSAFE = re.compile(  # with children, wherever a team writes
-    r"\b(?:gestes?|comportements?|propos|attitudes?) (?:deplace|inapproprie|inquietant|ambigu|malsain)\w*"
+    r"\b(?:gestes?|comportements?|propos|attitudes?) (?:deplace|inapproprie|inadapte|inquietant|ambigu|malsain)\w*"
     r"|\bmise? en (?:examen|cause)\b|\bgarde a vue\b|\b(?:sous|une) enquete\b|\bplainte (?:d|de|contre|deposee)\b|\bagression\b"
     r"|(?<!prefere )(?<!souhaite )(?<!prefererais )"
     r"\b(?:(?:ne pas|ne jamais|interdi\w+) (?:\w+ ){0,5}(?:mineur|enfant)|pas de (?:\w+ ){0,5}mineur)e?s?\b"
-    r"|\bmajeurs? (?:uniquement|seulement)\b|\binscrite? au fijais\w*|\bne pas (?:reprendre|recruter|reengager|mettre en binome)\b"
+    r"|\bmajeurs? (?:uniquement|seulement)\b|\b(?:(?<!non )(?<!pas )inscrite?|fichee?|figure|connue?) (?:au |dans le )?fijais\w*"
+    r"|\bne (?:pas|plus|jamais) (?:reprendre|recruter|reengager|(?:re)?mettre en (?:binome|contact))\b"
 )
 
 

@@ -66,7 +66,7 @@ def refuse_other_kind(title: str, asked: frozenset[str], cell: str, kind: LeadKi
         if not is_mentored and (WOULD_MENTOR.fullmatch(answer) or (is_who and is_mentor(title, cell))):
             raise of_a_mentor(cell)
     elif WOULD_HAVE_ONE.fullmatch(answer) or is_mentored or (is_who and A_JEUNE.fullmatch(answer)):
-        sentence = _("« %(value)s » : cette ligne n'est pas d'un mentor. Les jeunes s'importent à part.", value=cell[:60])
+        sentence = _("« %(value)s » : cette ligne n'est pas d'un mentor. Les jeunes s'importent à part.", value=cell[:60])
         raise BadValue("last_name", sentence)
 
 
@@ -94,7 +94,7 @@ def refuse_ticked(title: str, mentor: str, mentored: str) -> None:
 
 def of_a_mentor(said: str) -> BadValue:
     """What refuses a mentor in a file of jeunes."""
-    sentence = _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", value=said[:60])
+    sentence = _("« %(value)s » : cette ligne n'est pas d'un jeune. Les mentors s'importent à part.", value=said[:60])
     return BadValue("last_name", sentence)
 
 
@@ -113,5 +113,5 @@ def refuse_for_other(title: str, cell: str) -> None:
     is_for = bool(before and before["for"]) or asked.startswith("pour qui") or asked.endswith("pour")
     if is_not_the_jeune or FOR_A_JEUNE.fullmatch(who) or (is_for and SOME_JEUNE.fullmatch(who)):
         said = {"title": title[:60], "value": cell[:60]}
-        sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
+        sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
         raise BadValue("last_name", sentence)

@@ -21,6 +21,7 @@ FILLS = frozenset({"vous", "professionnel", "professionnelle", "demandeur", "dec
 WHO = re.compile(
     r"^(?:les |nos |liste des )*"
     r"(?:(?:jeunes|eleves|candidate?s|mentors|benevoles|personnes|familles|beneficiaires|inscrits|dossiers) (?=\w))?"
+    r"(?:dont (?:les |la )?(?:parents|familles?) (?=\w))?"
 )
 SINCE = rf"(?:de|du|d|en|depuis|la|le|au|cette|semaine|mois|annee|saison|rentree|{'|'.join(MONTHS[0])})"
 HOURS = r"(?:(?:avant|apres|entre) \d|pendant|en (?:journee|classe|cours))"
@@ -51,10 +52,15 @@ TAKEN_AGAIN = re.compile(  # a line that ends such a part; a college, a date, a 
 )
 EACH = r"(?:les |nos |liste des )*"
 THE_JEUNES = re.compile(rf"{EACH}(?:jeunes|eleves|mentoree?s|filleule?s|beneficiaires|enfants|collegiens|lyceens)")
-THE_MENTORS = re.compile(rf"{EACH}(?:mentors|benevoles|parrains|marraines|tuteurs|mentors benevoles)")
+MENTORS = r"(?:mentors|benevoles|parrains|marraines|tuteurs)"
+THE_MENTORS = re.compile(rf"{EACH}{MENTORS}(?: {MENTORS})*")
 STATE = re.compile(  # what is said of them besides: « Mentors disponibles », « Jeunes en attente »
     r" (?:en (?:attente|cours)|disponibles?|acti(?:f|ve)s?|a (?:contacter|rappeler|appairer|placer)|formee?s?|inscrite?s?"
-    r"|retenue?s?|nouve(?:aux|lles)|sans (?:mentor|jeune|binome)s?)$"
+    r"|retenue?s?|nouve(?:aux|lles)|potentiel(?:le)?s|sans (?:mentor|jeune|binome)s?|export)$"
+)
+WARNS = re.compile(  # above the titles: it may say whom not to take
+    r"\b(?:refus\w*|mentors|benevoles|surlign\w*|barree?s|desist\w*|annul\w*|(?:sans|pas d) (?:accord|autorisation|consentement)"
+    r"|ne (?:pas|plus|jamais) (?:re)?(?:contact|appel|prendre|sollicit|transmet|ecrire|traiter|import|orient)\w*)\b"
 )
 OTHER_PEOPLE = re.compile(rf"{EACH}(?:parents|familles|professionnels|encadrants|referents|prescripteurs|partenaires)")
 LONGEST_HEADING, FURTHEST = 9, 1  # words; the second column: further, a word alone is a note
@@ -156,11 +162,8 @@ def told_of_parts(
     same column that says to take people again (« À rappeler »). Any other is of the part. So is it of « MENTORS » among jeunes,
     whose part « JEUNES » ends. Gives titles, rows, and notes.
     """
-    for line, alone in ((line, [cell for cell in cells if cell.strip()]) for line, cells in above):
-        if (not line and is_of_sheet(alone, of_mentors)) or (
-            len(alone) == 1 and len(alone[0].split()) <= LONGEST_HEADING and says_no_more(alone[0])
-        ):
-            rows = [(line, [alone[0]]), *rows]
+    of_all, warnings = headings_above(above, of_mentors)
+    rows = [*of_all, *rows]
     heading, at, width = "", 0, max([len(header), *(len(cells) for _line, cells in rows)])
     told, notes = Rows(), list[str]()
     for line, cells in rows:
@@ -181,8 +184,27 @@ def told_of_parts(
         else:
             told.append((line, [*cells, *[""] * (width - len(cells)), heading] if heading else cells))
     if not notes:
-        return list(header), told, []
-    return [*header, *[""] * (width - len(header)), PART], told, notes
+        return list(header), told, warnings
+    return [*header, *[""] * (width - len(header)), PART], told, [*warnings, *notes]
+
+
+def headings_above(above: Sequence[tuple[int, Sequence[str]]], of_mentors: bool) -> tuple[Rows, list[str]]:
+    """What stands alone above the titles, or names the sheet, and is of the whole table; a note on what may be of some."""
+    found, notes = Rows(), list[str]()
+    for line, alone in ((line, [cell for cell in cells if cell.strip()]) for line, cells in above):
+        said = alone[0] if len(alone) == 1 else ""
+        is_short = len(said.split()) <= LONGEST_HEADING
+        if (not line and is_of_sheet(alone, of_mentors)) or (said and is_short and says_no_more(said)):
+            found = [(line, [alone[0]]), *found]
+        elif line and " " in said and WARNS.search(fold(said)):
+            cause = _(
+                "Ligne %(line)s : « %(value)s ». Cette phrase, au-dessus des titres, ne retire personne : "
+                "vérifiez qui est à prendre.",
+                line=line,
+                value=" ".join(said.split())[:120],
+            )
+            notes.append(cause)
+    return found, notes
 
 
 def says_no_more(cell: str) -> bool:
@@ -212,7 +234,7 @@ def is_of_those(cell: str, of_mentors: bool) -> bool:
 
 def is_of_sheet(title: Sequence[str], of_mentors: bool) -> bool:
     """Whether a sheet is named for the others of a programme: « Mentors », among jeunes."""
-    return bool(title) and bool((THE_JEUNES if of_mentors else THE_MENTORS).fullmatch(uncounted(title[0])))
+    return bool(title) and bool((THE_JEUNES if of_mentors else THE_MENTORS).fullmatch(STATE.sub("", uncounted(title[0]))))
 
 
 def takes_again(cell: str) -> bool:

@@ -5,6 +5,7 @@ Only the columns are asked: nothing is stored.
 
 import pytest
 
+from app.leads.boxes import with_left_boxes
 from app.leads.columns import Reading
 from app.leads.importing import refuse_said
 from app.leads.reaching import BadValue
@@ -168,3 +169,27 @@ def test_a_comment_that_refuses_in_other_words_is_heard(heard, said):
 )  # fmt: skip
 def test_a_comment_of_something_else_is_not(heard, said):
     assert heard("Commentaire", said) == ""
+
+
+ACCEPTS = "J'accepte que mes données soient transmises aux associations"
+
+
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [(["J'accepte", "", "J'accepte"], [1]), (["J'accepte", "", "Je n'accepte pas"], [1]), (["Oui", "", "Oui"], []),
+     (["Oui", "", "Non"], []), (["", "", ""], []), (["J'accepte", "J'accepte sauf la photo", ""], [])],
+)  # fmt: skip
+def test_a_box_that_was_left_beside_ticked_ones_is_said_to_be_one(answers, left):
+    header = [*TITLES, ACCEPTS]
+    rows = [*enumerate([*AWA, answer] if answer else AWA for answer in answers), (9, ["", "note"])]
+
+    assert [line for line, cells in with_left_boxes(header, rows) if cells[-1] == "☐"] == left
+
+
+def test_a_box_that_was_left_refuses_its_row(heard):
+    assert heard(ACCEPTS, "☐") == f"« {ACCEPTS} » : « ☐ ». Sans accord, la demande n'est pas prise."
+
+
+def test_a_form_that_was_not_sent_is_known_by_its_code_too(heard):
+    assert "ce formulaire n'a pas été envoyé" in heard("submitdate. Date de soumission", "")
+    assert heard("submitdate. Date de soumission", "2026-11-12 10:00:00") == ""

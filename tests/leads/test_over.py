@@ -245,6 +245,7 @@ TURNED_DOWN = [
     *(("Remarques", said) for said in (
         "Ne pas laisser seul avec un mineur", "Gestes déplacés", "comportement déplacé avec une jeune lors de la sortie",
         "mis en examen pour agression", "plainte d'une famille", "Inscrit au FIJAIS", "à ne pas reprendre",
+        "fiché FIJAIS", "comportement inadapté", "ne plus mettre en binôme",
     )),
     ("Honorabilité (B3)", "Non conforme"), ("Validé (oui/non)", "non"), ("Accord parental (si mineur)", "Refusé"),
 ]  # fmt: skip
@@ -272,7 +273,7 @@ def test_a_mentor_who_was_turned_down_is_not_taken(title, cell):
      ("Acceptez-vous d'accompagner un mineur ?", "Non"), ("B3 reçu", "Non"), ("Contrôle d'honorabilité fait", "Non"),
      ("FIJAIS vérifié", "Oui"), ("FIJAIS", "Non"),
      ("Remarques", "Elle préfère ne pas accompagner de mineurs"), ("Remarques", "Intervient auprès d'enfants"),
-     ("Remarques", "Pas de voiture, deux enfants"),
+     ("Remarques", "Pas de voiture, deux enfants"), ("Remarques", "FIJAIS vérifié"), ("Remarques", "non inscrit au FIJAIS"),
      ("Contrôle FIJAIS", "Non inscrit"), ("Casier vérifié", "Oui"), ("Statut de la participation", "En attente de validation"),
      ("Attestation d'honorabilité", "Reçue"), ("Commentaire de l'entretien", "Très motivée"), ("Source", "Signalée par la mairie")],
 )  # fmt: skip

@@ -348,3 +348,25 @@ def test_a_line_of_those_who_are_accompanied_is_said(import_file):
     report = import_file(f"{titles}\nJEUNES ACCOMPAGNÉS;;;;;\nRoux;Léa;16;0612000002;Lyon;69003")
 
     assert ["est seul sur sa ligne" in problem.cause for problem in report.refused] == [True]
+
+
+@pytest.mark.parametrize("title", ["Bénévoles mentors", "mentors_export", "Tuteurs bénévoles"])
+def test_a_sheet_of_mentors_says_so_in_more_words(import_file, title):
+    assert taken(import_file(workbook(**{title: [TITLES, AWA]}))) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "is_taken"),
+    [("Liste des élèves dont les parents ont refusé", False), ("Liste des mentors potentiels 2026", True),
+     ("NB : ne pas contacter les lignes surlignées en jaune", True)],
+)  # fmt: skip
+def test_what_is_said_above_the_titles_is_applied_or_said_again(app, words, is_taken):
+    with app.test_request_context("/"):
+        header, rows, notes = read_file("\n".join([alone(words), TITLES, AWA]).encode())
+
+    assert [note.replace("\xa0", " ") for note in notes] == [
+        f"Ligne 1 : « {words} ». "
+        + ("Cette phrase, au-dessus des titres, ne retire personne : vérifiez qui est à prendre." if is_taken
+           else "Les lignes en dessous ne sont pas prises.")
+    ]  # fmt: skip
+    assert ("Partie du tableau" in header, len(rows)) == (not is_taken, 1)
