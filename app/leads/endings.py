@@ -49,7 +49,7 @@ SAID, OF_TITLE = (
     frozenset(WORDS) - {"state", "moment", "of state", "will", "asking"},
     frozenset({"people", "matter", "link", "when"}),
 )
-LONGEST = 9  # words
+LONGEST, LONGEST_SAID = 9, 120  # words, and characters
 A_MENTOR = re.compile(r"mentore?s?|benevoles?")
 WITHOUT_NE = re.compile(r"(?<!ne )(?<!n )\b((?:veu|voul|souhait|accept|autoris)\w*) (?:pas|plus(?! d))\b")  # « Veut pas »
 ITS_MENTOR = frozenset({"un", "une", "d", "de", "avec"})  # before « mentor »: none that one has
@@ -72,7 +72,7 @@ def is_over(said: str, is_asked: bool = True) -> bool:
 
     A refusal, an end; or that somebody wants no more. « Mentor a abandonné » and « ne veut pas arrêter » are none.
     """
-    words = WITHOUT_NE.sub(r"ne \1 pas", said).split()
+    words = WITHOUT_NE.sub(r"ne \1 pas", said).split() if len(said) <= LONGEST_SAID else []
     if not words or len(words) > LONGEST or not (kinds := all_kinds(words, SAID)):
         return False
     if any(A_MENTOR.fullmatch(word) and before not in ITS_MENTOR for before, word in pairwise(["a", *words])):

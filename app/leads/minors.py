@@ -49,9 +49,10 @@ def refuse_minor(title: str, cell: str, age: int) -> None:
 
 def says_minor(title: str, cell: str) -> bool:
     """Whether a cell says a minor, whatever its title: « Mineure », « Moins de 18 ans », « 15-17 ans »."""
-    if SAID.fullmatch(fold(BOTH.sub("", cell))) or UNDER.fullmatch(cell):
+    if ("mineur" in cell.lower() and SAID.fullmatch(fold(BOTH.sub("", cell)))) or UNDER.fullmatch(cell):
         return True
-    ages, asked = RANGE.fullmatch(cell), set(fold(title).split())
+    ages = RANGE.fullmatch(cell)
+    asked = set(fold(title).split()) if ages else set[str]()
     if ages is None or asked & OTHERS or not (ages["years"] or asked & AGES):  # « 16-17 » may be hours
         return False
     return int(ages[1]) < int(ages[2]) < ADULT
@@ -59,9 +60,10 @@ def says_minor(title: str, cell: str) -> bool:
 
 def is_so(title: str, cell: str) -> bool:
     """Whether the answer to « Mineur ou majeur ? » says a minor."""
-    asked, answer = asked_of_age(title), fold(BOTH.sub("", cell))
+    asked = asked_of_age(title)
     if not asked:
         return False
+    answer = fold(BOTH.sub("", cell))
     years = AGED.search(answer)
     if years and int(years[1]) < ADULT:
         return True

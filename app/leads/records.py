@@ -33,6 +33,10 @@ UNSAFE = re.compile(  # with children, wherever a team writes
     r"|\bne (?:pas|plus|jamais) (?:reprendre|recruter|reengager|(?:re)?mettre en (?:binome|contact))\b"
 )
 
+AWAY = re.compile(
+    r"(?:en )?pause\b.*|(?:ex|ancien|ancienne) (?:mentor|mentore|benevole)\b.*|(?:temporairement |in|non |pas )disponible\b.*"
+)
+
 
 def refuse_unfit(title: str, asked: frozenset[str], cell: str) -> None:
     """Raise BadValue where a column says that somebody is not to mentor."""
@@ -69,3 +73,8 @@ def refuse_record(title: str, cell: str) -> None:
         is_clean = words <= CLEAN and not TAINTED.search(answer)
     if not is_clean:
         raise not_taken(title, cell)
+
+
+def is_away(asked: frozenset[str], cell: str) -> bool:
+    """Whether a status says that who would mentor does not, for now or any more: they are taken, and it is remarked."""
+    return "status" in asked and bool(AWAY.fullmatch(fold(BOTH.sub("", cell))))

@@ -4,7 +4,9 @@ import pytest
 
 from app.leads.aside_titles import asks
 from app.leads.asides import refuse_answer
+from app.leads.columns import Reading
 from app.leads.endings import is_over
+from app.leads.importing import away
 from app.leads.reaching import BadValue
 from app.leads.records import refuse_unfit
 from app.leads.words import LeadKind
@@ -279,6 +281,17 @@ def test_a_mentor_who_was_turned_down_is_not_taken(title, cell):
 )  # fmt: skip
 def test_another_mentor_is_taken(title, cell):
     heard(title, cell)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_remarked"),
+    [("En pause", True), ("Ancien mentor", True), ("Indisponible jusqu'en mars", True), ("Actif", False), ("Disponible", False)],
+)
+def test_a_mentor_who_is_away_is_taken_and_remarked(said, is_remarked):
+    reading = Reading(["Nom", "Statut"], {"last_name": 0}, LeadKind.MENTOR)
+
+    assert [title for title, _cause in away(reading, ["Sow", said])] == ["Statut"] * is_remarked
+    assert away(Reading(["Nom", "Statut"], {"last_name": 0}), ["Sow", said]) == []
 
 
 def test_boxes_that_a_model_has_to_the_bottom_are_nobody(import_file):
