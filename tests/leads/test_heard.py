@@ -49,7 +49,8 @@ def test_a_refusal_with_its_reason_is_a_refusal(heard, title, said):
     [("Statut", "Duplicate"), ("Statut", "Hors territoire"), ("Suite donnée", "Sans suite"), ("Suite donnée", "Ne souhaite plus"),
      ("Observations", "Refus de la mère : trop loin"), ("Commentaire", "a déjà un mentor chez AFEV"),
      ("Retour famille", "Refus - trop loin"), ("Retour des parents", "ne souhaitent pas"), ("Réponse", "non merci"),
-     ("Souhaite un mentor", "Plus besoin"), ("is_active", "false")],
+     ("Souhaite un mentor", "Plus besoin"),
+     ("Souhaite un mentor", "Plus maintenant"), ("is_active", "false")],
 )  # fmt: skip
 def test_an_answer_that_ends_it_is_heard_under_more_titles(heard, title, said):
     assert heard(title, said)
