@@ -1,16 +1,22 @@
 """What says that somebody is a minor, beside an age, or a birth, of 18 years or more: whichever is wrong, nobody is taken so."""
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
+from app.database import now
 from app.territory.queries import fold
 from app.translation import gettext as _
 
 from .aside_titles import plain_title
 from .asides import BOTH, FIRM_NO, TICKED, YES
+from .columns import Reading, cell_of
+from .dates import PARIS_CLOCK, earliest
 from .reaching import BadValue
+from .reading import contradiction
 from .title_words import KIN, bare
-from .words import ADULT
+from .words import ADULT, LeadKind, age_on, is_age
 
 ASKED = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans », « Majorité »
     r"(?:(?:je suis|est(?: il| elle)?|es tu|etes vous|vous etes|(?:le |la |l )?(?:jeune|eleve)) )*(?:mineure?|majeure?)s?"
@@ -33,6 +39,24 @@ ANOTHER_BIRTH = re.compile(
 )  # beside the one that is read
 
 
+def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str, Any]) -> None:
+    """Raise BadValue for an adult whom a column says to be a minor, and who was none when they asked."""
+    if reading.kind != LeadKind.MENTEE:
+        return
+    born, age, day = values["birth_date"], values["age"], now().astimezone(PARIS_CLOCK).date()
+    if born:
+        day = values["requested_at"].date()
+        age = age_on(born, day)
+    for place in reading.around(cells):
+        refuse_minor(cell_of(reading.header, place), cell_of(cells, place).strip(), age)
+    read = reading.mapping.values()
+    births = [place for place, title in enumerate(reading.header) if place not in read and asks_birth(title)]
+    for place in {*reading.born_about, *births}:
+        since = earliest(cell_of(cells, place))
+        if since and is_age(at_most := age_on(since, day), reading.kind) and at_most < ADULT <= age:
+            raise contradiction(str(age), at_most)
+
+
 @lru_cache(maxsize=1000)
 def asks_birth(title: str) -> bool:
     """Whether a title, from which nothing is read, asks for a birth as another does."""
@@ -42,9 +66,13 @@ def asks_birth(title: str) -> bool:
 def refuse_minor(title: str, cell: str, age: int) -> None:
     """Raise BadValue where a cell says a minor, and the age, or the birth, an adult."""
     if age >= ADULT and cell and (says_minor(title, cell) or is_so(title, cell)):
-        said = {"title": title[:60], "value": cell[:60], "age": age}
-        sentence = _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said)
-        raise BadValue("age", sentence)
+        raise not_that_age(title, cell, age)
+
+
+def not_that_age(title: str, cell: str, age: int) -> BadValue:
+    """What refuses a row that says two ages, of which one is a minor's and the other an adult's."""
+    said = {"title": title[:60], "value": cell[:60], "age": age}
+    return BadValue("age", _("« %(title)s » : « %(value)s », mais la personne a %(age)s ans. Corrigez l'un des deux.", **said))
 
 
 def says_minor(title: str, cell: str) -> bool:

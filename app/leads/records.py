@@ -1,10 +1,14 @@
 """What keeps somebody from mentoring: a criminal record, condemnations, what a team saw of them; said in a column of a file."""
 
 import re
+from collections.abc import Sequence
 
 from app.territory.queries import fold
+from app.translation import gettext as _
 
 from .asides import BOTH, FIRM_NO, NO, UNTICKED, YES, is_not_left_out, not_taken
+from .columns import Reading, cell_of
+from .words import LeadKind
 
 NEVER = re.compile(
     r"\b(?:jamais|aucune?s?|absence d\w*|vierge|rien|neant|non (?!lieu)\w+|ne? (?:\w+ ){1,3}pas|ne pas|n avoir pas)\b"
@@ -73,6 +77,16 @@ def refuse_record(title: str, cell: str) -> None:
         is_clean = words <= CLEAN and not TAINTED.search(answer)
     if not is_clean:
         raise not_taken(title, cell)
+
+
+def away(reading: Reading, cells: Sequence[str]) -> list[tuple[str, str]]:
+    """A remark on each status of somebody who would mentor that says that they do not, for now or any more."""
+    if reading.kind != LeadKind.MENTOR:
+        return []
+    said = [
+        (title, cell_of(cells, place).strip()) for place, title, asked in reading.besides if is_away(asked, cell_of(cells, place))
+    ]
+    return [(title, _("« %(value)s » : la ligne est prise, vérifiez.", value=cell[:60])) for title, cell in said]
 
 
 def is_away(asked: frozenset[str], cell: str) -> bool:

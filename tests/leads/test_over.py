@@ -6,9 +6,8 @@ from app.leads.aside_titles import asks
 from app.leads.asides import refuse_answer
 from app.leads.columns import Reading
 from app.leads.endings import is_over
-from app.leads.importing import away
 from app.leads.reaching import BadValue
-from app.leads.records import refuse_unfit
+from app.leads.records import away, refuse_unfit
 from app.leads.words import LeadKind
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
