@@ -90,7 +90,6 @@ def mentor_home() -> ResponseReturnValue:
     planned = planned_in(pairs)
     is_trained, courses = what_is_left(mentor)
     charter = standing(mentor)
-    is_applying = mentor.stage in APPLYING and not (is_trained and mentor.stage == Stage.RECEIVED)
     under_way = [meeting for meeting in planned if meeting.is_under_way_at(moment)]
     to_log = [meeting for meeting in reversed(planned) if meeting.is_to_log_at(moment) and not meeting.is_under_way_at(moment)]
     coming = [meeting for meeting in planned if meeting.is_planned and meeting.starts_at > moment]
@@ -119,10 +118,15 @@ def mentor_home() -> ResponseReturnValue:
         is_trained=is_trained,
         courses=courses,
         interview=None if mentor.stage in {Stage.RECEIVED, *ENDED} else planned_interview(mentor, moment),
-        applies=APPLYING if is_applying and not live else {},
+        applies=APPLYING if is_applying(mentor, is_trained) and not live else {},
         to_show={} if live else to_show(mentor),
-        since=mentor_since(mentor) if is_trained and not live and not is_applying else None,
+        since=mentor_since(mentor) if is_trained and not live and not is_applying(mentor, is_trained) else None,
     )
+
+
+def is_applying(mentor: Mentor, is_trained: bool) -> bool:
+    """Whether they read where their application stands; once trained, not of one that nobody has looked at: many teams use none."""
+    return mentor.stage in APPLYING and not (is_trained and mentor.stage == Stage.RECEIVED)
 
 
 def fallen(planned: Sequence[Meeting], next_of: Mapping[UUID, Meeting | None]) -> list[Meeting]:

@@ -19,6 +19,8 @@ AGREEMENT = re.compile(
     rf"(?:accord|consentement){HIS}(?: et (?:de |du |des )?(?:sa |la |ses |les )?(?:famille|parents?))?"
     r"|j accepte(?: (?:les|ces) conditions(?: .*)?)?|je consens"
     r"|(?:le |la |l )?(?:jeune|eleve) (?:est (?:il |elle )?)?(?:informee? et )?d accord"
+    r"|(?:(?:le |la |l )?(?:jeune|eleve|enfant|personne|beneficiaire|interessee?) )?(?:a t (?:il|elle)|as tu|avez vous)"
+    r" (?:bien )?donne (?:son|ton|votre) (?:accord|consentement)(?: .*)?"
     r"|opt ?in|(?:gdpr )?consent"
     r"|i (?:agree|consent) (?:to|that) (?!.*\b(?:newsletter|marketing)).*\b(?:contact\w*|share\w*|data)\b.*"
     r"|consent to be contacted|(?:can|may) we contact you|contact autorise|(?:traitement|partage|transmission) des donnees"
@@ -51,7 +53,7 @@ OF_PARENTS = frozenset({"parental", "parentale", "parents", "parent", "famille",
 SIGNED_WORDS = (  # what else such a title says: how, when, and what for
     "signe signee signes ecrit ecrite oral orale verbal verbale telephonique recu recue rendu rendue obtenu obtenue donne donnee"
     " rgpd papier date legal legaux legale legales mentorat programme dispositif participer participation"
-    " du de des d la le les l sa ses son vos votre pour et au a"
+    " du de des d la le les l sa ses son leur vos votre pour et au a t ont il ils elle elles bien si mineur mineure par"
 )
 SIGNED = frozenset(SIGNED_WORDS.split())
 ELSE = frozenset({"newsletter", "lettre", "photo", "photos", "image", "images", "video", "partenaires", "cookies",

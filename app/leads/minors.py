@@ -49,6 +49,10 @@ def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str
         age = age_on(born, day)
     for place in reading.around(cells):
         refuse_minor(cell_of(reading.header, place), cell_of(cells, place).strip(), age)
+    for place in reading.ages:
+        other = re.match(r"\d{1,2}\b", cell := cell_of(cells, place).strip())
+        if other and is_age(int(other[0]), reading.kind) and int(other[0]) < ADULT <= age:
+            raise not_that_age(reading.header[place], cell, age)
     read = reading.mapping.values()
     births = [place for place, title in enumerate(reading.header) if place not in read and asks_birth(title)]
     for place in {*reading.born_about, *births}:

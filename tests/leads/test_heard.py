@@ -194,3 +194,16 @@ def test_a_box_that_was_left_refuses_its_row(heard):
 def test_a_form_that_was_not_sent_is_known_by_its_code_too(heard):
     assert "ce formulaire n'a pas été envoyé" in heard("submitdate. Date de soumission", "")
     assert heard("submitdate. Date de soumission", "2026-11-12 10:00:00") == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Le jeune a-t-il donné son accord ?", "Non"),
+        ("La famille a-t-elle donné son accord (si mineur) ?", "Refus"),
+        ("Accord donné par les parents", "Refus"),
+    ],
+)
+def test_whether_an_accord_was_given_is_a_question_of_accord(heard, title, said):
+    assert heard(title, said)
+    assert not heard(title, "Oui")

@@ -14,7 +14,7 @@ from .guardians import FIND, only
 from .imported import problems, taken
 
 NOTHING = {"email": "", "phone": ""}
-NEEDS_ONE = "Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."
+NEEDS_ONE = "Indiquez une adresse e-mail ou un téléphone, pour pouvoir répondre à la personne."
 FILE = "Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal;Nom du parent;Téléphone du parent;Email du parent"
 ENTRY = "/a/passerelle/demandes/saisie"
 TYPED = {"source": "appel", "first_name": "Noé", "last_name": "Martin", "commune": "69003 Lyon", "informed": "y", "once": "jeton-1"}
