@@ -14,7 +14,8 @@ from .guardians import FIND, only
 from .imported import problems, taken
 
 NOTHING = {"email": "", "phone": ""}
-NEEDS_ONE = "Indiquez une adresse e-mail ou un téléphone, pour pouvoir répondre à la personne."
+NEEDS_ONE = "Indiquez une adresse e-mail ou un téléphone, pour que l'association vous réponde."
+SAID_TO_THE_TEAM = "Indiquez une adresse e-mail ou un téléphone, pour pouvoir répondre à la personne."
 FILE = "Nom;Prénom;Âge;Téléphone;Email;Ville;Code postal;Nom du parent;Téléphone du parent;Email du parent"
 ENTRY = "/a/passerelle/demandes/saisie"
 TYPED = {"source": "appel", "first_name": "Noé", "last_name": "Martin", "commune": "69003 Lyon", "informed": "y", "once": "jeton-1"}
@@ -129,7 +130,7 @@ def test_the_team_types_one_and_the_file_that_it_opens_has_the_parent(client, st
 def test_the_team_is_asked_for_a_way_where_no_parent_answers(client, staff, association, age, guardian):
     page = client.send(ENTRY, {**TYPED, **NOTHING, "birth_date": boxes(age), **guardian})
 
-    assert NEEDS_ONE in page.errors
+    assert SAID_TO_THE_TEAM in page.errors
 
 
 def test_what_the_child_is_told_leaves_for_the_parent(client, staff, association, stored, in_space):
