@@ -7,7 +7,7 @@ from .config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application. This function reads as the table of contents."""
-    from . import checks, database, errors, extensions, gate, house, jobs, logs, navigation, rendering, web
+    from . import checks, database, edge, errors, extensions, gate, house, jobs, logs, navigation, rendering, web
     from .accounts import security, sessions
     from .packages import blueprints, demonstration
     from .tenants import resolve
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     web.register_converters(app)
     web.init_app(app)
+    edge.init_app(app)
     extensions.limiter.init_app(app)  # after who numbers requests, and has the last word on headers
     errors.init_app(app)
     sessions.init_app(app)

@@ -61,13 +61,7 @@ def sentence_for(code: int) -> tuple[str, str]:
             _("Cela vient de changer"),
             _("Quelqu'un a agi en même temps que vous. Revenez voir où cela en est."),
         ),
-        413: (
-            _("Ce fichier est trop lourd"),
-            _(
-                "Choisissez un fichier de %(size)s mégaoctets au plus.",
-                size=g.get("largest_file", request.max_content_length or 0) // 1_048_576,
-            ),
-        ),
+        413: too_heavy(),
         429: (_("Trop d'essais à la suite"), wait()),
         503: (_("Binôme fait une courte pause"), again()),
     }
@@ -78,6 +72,14 @@ def sentence_for(code: int) -> tuple[str, str]:
             _("Rien n'a été enregistré à moitié. Essayez encore dans une minute."),
         ),
     )
+
+
+def too_heavy() -> tuple[str, str]:
+    """The title and sentence of what is larger than its page takes: a file, or what was typed."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return _("Ce que vous avez écrit est trop long"), _("Rien n'est parti. Revenez au formulaire, et envoyez moins à la fois.")
+    size = g.get("largest_file", request.max_content_length or 0) // 1_048_576
+    return _("Ce fichier est trop lourd"), _("Choisissez un fichier de %(size)s mégaoctets au plus.", size=size)
 
 
 def again() -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -295,33 +295,6 @@ def number_request() -> None:
     g.started = now()
 
 
-def refuse_nul() -> None:
-    """PostgreSQL stores no NUL: refuse it at the edge. Our own fields drop it by themselves; the library's do not."""
-    typed = [*request.args.values(), request.path]
-    if request.blueprint == "security":
-        typed += request.form.values()
-    if any("\x00" in value for value in typed):
-        abort(400)
-
-
-def refuse_unreadable() -> None:
-    """What the libraries behind our pages read without care: a part of a form without a name, an address that is none."""
-    if request.mimetype == "multipart/form-data" and (None in request.form or None in request.files):
-        abort(400)
-    if request.blueprint == "security":
-        for address in request.values.getlist("next"):
-            try:
-                urlsplit(address)
-            except ValueError:
-                abort(400)
-
-
-def refuse_json() -> None:
-    """Pages take forms; machines have an API. A form read from JSON may hold numbers and lists where words are expected."""
-    if request.is_json and not request.path.startswith("/api/"):
-        abort(415)
-
-
 def add_headers(response: Response) -> Response:
     """Headers of every response, errors included."""
     nonce = g.get("nonce", "")
@@ -373,9 +346,6 @@ def init_app(app: Flask) -> None:
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.before_request(number_request)
-    app.before_request(refuse_nul)
-    app.before_request(refuse_unreadable)
-    app.before_request(refuse_json)
     app.after_request(log_request)
     app.after_request(add_headers)
     for function in (

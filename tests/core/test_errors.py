@@ -52,9 +52,16 @@ def test_a_form_sent_where_none_is(client, programme):
 
 
 def test_what_is_too_heavy(client, programme):
-    page = client.send("/verifier", {"code": "x" * 5_000_000})
+    page = client.send("/verifier", b"x" * 5_000_000, content_type="multipart/form-data; boundary=x")
 
     assert (page.status, page.heading) == (413, "Ce fichier est trop lourd")
+
+
+def test_what_is_too_long_is_said_of_no_file(client, programme):
+    page = client.send("/verifier", {"code": "x" * 300_000})
+
+    assert (page.status, page.heading) == (413, "Ce que vous avez écrit est trop long")
+    assert "mégaoctets" not in page.text
 
 
 @pytest.mark.parametrize("path", ["/?source=%00", "/verifier?x=a%00b", "/a/passerelle/%00"])

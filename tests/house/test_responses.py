@@ -51,16 +51,30 @@ def test_hsts_is_sent_over_https_only(client, programme):
     assert "Strict-Transport-Security" in client.get("/", base_url="https://localhost").headers
 
 
-def test_no_form_is_taken_without_its_token(app, client, house, values, association):
-    client.sign_in(house.ours.roles["admin"])
+@pytest.fixture
+def forms(app, house, values, association):
+    """The endpoint and path of everything that takes a form, while tokens are looked at."""
     app.config["WTF_CSRF_ENABLED"] = True
-    try:
-        for rule in rules(app):
-            if "POST" in rule.methods:
-                with app.test_request_context("/"):
-                    path = url_for(rule.endpoint, **values(rule, house.ours, association))
-                # No cookie opens the API: its key is the proof.
-                refusals = {401} if rule.endpoint.startswith("api.") else {400, 404}
-                assert client.post(path).status_code in refusals, rule.rule
-    finally:
-        app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context("/"):
+        found = [
+            (rule.endpoint, url_for(rule.endpoint, **values(rule, house.ours, association)))
+            for rule in rules(app)
+            if "POST" in rule.methods
+        ]
+    yield found
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_no_form_is_taken_without_its_token(client, house, forms):
+    client.sign_in(house.ours.roles["admin"])
+    for endpoint, path in forms:
+        # No cookie opens the API: its key is the proof.
+        assert client.post(path).status_code in ({401} if endpoint.startswith("api.") else {400, 404}), path
+
+
+def test_a_form_without_a_file_is_short_also_where_large_files_are_taken(client, forms):
+    """It is read whole, before anything is known of who sends it: names alone would fill the memory."""
+    for endpoint, path in forms:
+        heavy = client.post(path, data=b"0=&" * 100_000, content_type="application/x-www-form-urlencoded")
+
+        assert heavy.status_code == (401 if endpoint.startswith("api.") else 413), path
