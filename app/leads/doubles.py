@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from app.database import one_at_a_time
 from app.errors import DomainError
 from app.extensions import db
 from app.mail import Letter, send
@@ -119,8 +120,9 @@ def begin_alike(lead: Lead, other: Lead) -> bool:
 def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
     """Mark the requests, among those that have just arrived, that repeat another, and remind who asked again of their first one.
 
-    Returns which they are.
+    Two of one person that arrive at the same instant come one after the other. Returns which they are.
     """
+    one_at_a_time("doubles", tenant.id)  # before the places are counted, as everywhere, and with no request that others answer
     fresh, repeated = {lead.id for lead in leads}, dict[UUID, Lead]()
     known = by_mark([other for other in candidates(leads) if other.id not in fresh])
     for lead in leads:
@@ -135,6 +137,7 @@ def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
     for same in {same.id: same for lead_id, same in repeated.items() if lead_id in asked}.values():
         if not has_left(same):
             remind(same, tenant)
+    db.session.flush()  # a first request that somebody answers now is waited for here: they may count the places next
     return set(repeated)
 
 

@@ -359,3 +359,17 @@ def test_a_first_step_and_what_is_kept_of_it_at_one_instant_are_one_draft(real_a
 
     with space_of(real_app, programme):
         assert [draft.answers for draft in db.session.query(LeadDraft)] == [{"needs": ["school"], "hopes": "Lire"}]
+
+
+@pytest.mark.committed
+def test_the_same_person_by_two_forms_at_one_instant_is_oriented_once_and_reminded(real_app, site):
+    programme, _tenant = site
+    one = {"first_name": "Noé", "last_name": "Martin", "email": "noe@example.org"}
+
+    crossing(real_app, programme, lambda here: ask(here, **one), lambda here: ask(here, **one))
+
+    with space_of(real_app, programme):
+        first, second = db.session.query(Lead).order_by(Lead.requested_at)
+        assert (first.state, first.same_as) == ("oriented", None)
+        assert (second.state, second.waiting_reason, second.same_as) == ("waiting", "double", first.id)
+        assert db.session.query(Mail).filter_by(kind="lead_known").count() == 1
