@@ -22,6 +22,7 @@ from .tenants.scope import current_tenant_id
 
 GIVEN_UP = timedelta(days=7)
 REMEMBERED = timedelta(days=90)
+MANY, NEW = 10, timedelta(minutes=5)  # letters of a kind in an hour, and how old the last is when another is of use
 OF_ADDRESS = ("SMTPRecipientsRefused", "SMTPDataError")  # what their server answers; any other error is of the way there
 FOR_GOOD = 500  # an answer of a mail server from here on is final (RFC 5321, 4.2.1)
 
@@ -107,6 +108,16 @@ def post(mails: Sequence[Mail]) -> None:
         db.session.add_all(mails)
         db.session.flush()  # whoever notes a receipt needs the ids
         deliver_waiting.defer(once=True)
+
+
+def has_enough(kind: str, address: str) -> bool:
+    """Whether the last letter of this kind serves, for many came within the hour and it is new.
+
+    Anybody may ask for a link to somebody else's address: that is never refused, which would keep its owner out, and fills no box.
+    """
+    lately = select(func.count(), func.max(Mail.created_at)).where(Mail.kind == kind, Mail.to_address == address)
+    count, last = db.session.execute(lately.where(Mail.created_at > now() - timedelta(hours=1))).one()
+    return count >= MANY and last > now() - NEW
 
 
 def take_back(about: UUID | str, *addresses: str | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from app.database import hold_row, now
 from app.extensions import db
 from app.jobs import job
-from app.mail import Letter, Mail, absolute, send
+from app.mail import Letter, Mail, absolute, has_enough, send
 from app.translation import gettext as _
 
 from .links import sign_in_token
@@ -24,6 +24,8 @@ def send_sign_in_link(user_id: UUID) -> None:
     user = db.session.get(User, user_id)
     if user is None or not hold_row(user, key_share=True).active:
         return
+    if user.link_sent_at is not None and has_enough("sign_in", user.email):
+        return  # the last one was not used
     user.link_sent_at = user.link_sent_at or now()  # one that waits to be used is not ended by whoever asks for another
     link = absolute("accounts.sign_in_link", token=sign_in_token(user))
     send(Letter("sign_in", _("Votre lien pour entrer dans Binôme")), user.email, link=link)

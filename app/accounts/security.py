@@ -15,7 +15,7 @@ from flask_security.utils import hash_password
 from app.extensions import View, db, limiter, link_of_request, place_of_request
 from app.fields import normal_email
 from app.gate import public
-from app.mail import Letter, absolute, send
+from app.mail import Letter, absolute, has_enough, send
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import render_form
@@ -25,7 +25,7 @@ from .models import LONGEST_PASSWORD, NoRole, User
 from .sessions import delete_others, session_user
 
 FORGOT = "security.forgot_password"
-GUESSED = {"security.login", FORGOT, "security.reset_password", "security.verify"}
+GUESSED = {"security.login", "security.reset_password", "security.verify"}
 SETTINGS = {
     "SECURITY_CLI_USERS_NAME": False,  # our own commands are `flask spaces` and `flask accounts`
     "SECURITY_CLI_ROLES_NAME": False,
@@ -130,7 +130,8 @@ class AccountMail(MailUtil):
         if template.endswith("reset_instructions"):
             link, kind = absolute("security.reset_password", token=context["reset_token"]), "password_reset"
             hash_password("not-a-password")  # as for an address that has no account: the delay tells nobody which it was
-        send(Letter(kind, str(subject)), str(recipient), link=link)
+        if link is None or not has_enough(kind, str(recipient)):
+            send(Letter(kind, str(subject)), str(recipient), link=link)
 
 
 @password_changed.connect
@@ -156,11 +157,19 @@ def init_app(app: Flask) -> None:
     for endpoint in [name for name in app.view_functions if name.startswith("security.")]:
         view: Any = app.view_functions[endpoint]
         if endpoint in GUESSED:
-            view = limiter.limit("10 per 10 minutes", key_func=who_tries_from_here, methods=["POST"])(view)
-            view = limiter.limit("50 per 10 minutes", key_func=who_tries, methods=["POST"])(view)
-            view = asks_an_address(limit_letters(view)) if endpoint == FORGOT else limit_place(view)
-            app.view_functions[endpoint] = view
+            view = app.view_functions[endpoint] = limit_guesses(view)
+        elif endpoint == FORGOT:
+            view = app.view_functions[endpoint] = asks_an_address(limit_letters(view))
         public(view)
+
+
+def limit_guesses(view: View) -> View:
+    """Ten passwords in ten minutes from one place, fifty from all: beyond them none opens the account, and its owner still comes in
+    by a link, which nobody's guesses close (limit_letters).
+    """
+    from_here: View = limiter.limit("10 per 10 minutes", key_func=who_tries_from_here, methods=["POST"])(view)
+    in_all: View = limiter.limit("50 per 10 minutes", key_func=who_tries, methods=["POST"])(from_here)
+    return limit_place(in_all)
 
 
 def limit_place(view: View) -> View:
@@ -170,9 +179,11 @@ def limit_place(view: View) -> View:
 
 
 def limit_letters(view: View) -> View:
-    """The same of a page that sends a link to whatever address is typed: few letters an hour, from one place and from all."""
-    by_account: View = limiter.limit("20 per hour", key_func=who_tries, methods=["POST"])(view)
-    from_here: View = limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])(by_account)
+    """The same of a page that sends a link to whatever address is typed: five times an hour from one place.
+
+    However many places ask for it, its owner is answered: beyond so many letters the last one serves (mail.has_enough).
+    """
+    from_here: View = limiter.limit("5 per hour", key_func=who_tries_from_here, methods=["POST"])(view)
     return limit_place(from_here)
 
 
@@ -200,7 +211,7 @@ def asks_an_address(view: Callable[[], ResponseReturnValue]) -> Callable[[], Res
 
 
 def who_tries_from_here() -> str:
-    """The same from one place: somebody who guesses elsewhere keeps nobody from their own account."""
+    """The same from one place: somebody who guesses elsewhere is counted apart."""
     return f"{who_tries()} {place_of_request()}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, func, or_, select
 
 from app.extensions import db
-from app.mail import Letter, send
+from app.mail import Letter, has_enough, send
 from app.tenants.models import Tenant
 from app.translation import gettext as _
 
@@ -30,7 +30,8 @@ def send_links(address: str, tenant: Tenant) -> None:
         else:
             to, name = lead.guardian_email, lead.guardian_name or ""
             label, link = _("Voir la demande"), answer_link(lead)
-        send(letter, str(to), tenant=tenant, name=name, lines=lines, label=label, link=link)
+        if not has_enough(letter.kind, str(to)):
+            send(letter, str(to), tenant=tenant, name=name, lines=lines, label=label, link=link)
 
 
 def reached_at(address: str) -> Sequence[Lead]:

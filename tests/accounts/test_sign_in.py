@@ -344,6 +344,19 @@ def test_links_asked_for_again_and_again_do_not_make_the_first_last(client, link
         assert (client.page(first).status, client.page(second).status) == (410, 200)
 
 
+def test_beyond_many_links_in_an_hour_the_last_one_serves_while_it_is_new(client, claire, mails, programme, link, monkeypatch):
+    monkeypatch.setattr("app.mail.MANY", 2)
+
+    def asked():
+        return link(), len(mails(programme))
+
+    assert [asked()[1] for _time in range(4)] == [1, 2, 2, 2]
+    with time_machine.travel(time.time() + 6 * 60):
+        assert [asked()[1] for _time in range(2)] == [3, 3]
+        client.send(asked()[0])
+        assert [asked()[1] for _time in range(2)] == [4, 4], "one that was used serves nobody"
+
+
 @pytest.mark.parametrize("change", [lambda path: path[:-3], lambda path: path + "A", lambda _path: "/connexion/lien/abc"])
 def test_a_link_cut_or_forged_opens_nothing(client, link, change):
     assert client.send(change(link())).status == 410
