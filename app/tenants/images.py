@@ -20,6 +20,7 @@ LIGHTEST = 245  # of 255: what is lighter does not show on paper
 MOST_LONG = 20_000  # pixels on one side: a line of millions takes more time than a picture
 SCAN, MOST_SCANS = b"\xff\xda", 100  # each pass over a JPEG costs as much as all of it; cameras make ten
 CUT = ("image file is truncated", "Truncated File Read")  # how Pillow says that more was to come
+HEAVY = ("Decompressed data too large", "Too much memory")  # and that words, or a colour profile, unpack without end
 FORMATS = ("PNG", "JPEG", "WEBP")
 DRAWING = threading.Lock()
 SEVERAL_IN_ONE = "MPO"  # a JPEG that carries more pictures, a small one or one for each eye: cameras make them; the first is it
@@ -44,21 +45,18 @@ class BadImage(DomainError):
     """This file cannot serve as a logo; the sentence says why."""
 
 
-class TooManyPixels(BadImage):
-    """The image is too large to be drawn again."""
-
-
-class Incomplete(BadImage):
-    """The end of the image is missing."""
+class NoImage(BadImage):
+    """This file is none of the images that we read."""
 
 
 def open_image(content: bytes, most_pixels: int, wanted: int = LONGEST_SIDE) -> Image.Image:
     """A PNG, JPEG or WebP image as it was held, whose size was read before its pixels, whatever its name says.
 
     A JPEG is read about as large as it is `wanted`, on its longest side, which takes little memory; another, whole: it may have as
-    many pixels as a logo. Raises TooManyPixels, Incomplete, BadImage.
+    many pixels as a logo. Raises BadImage, NoImage.
     """
-    many = TooManyPixels(_("Cette image a trop de pixels : %(count)s millions au plus.", count=most_pixels // 1_000_000))
+    many = BadImage(_("Cette image a trop de pixels : %(count)s millions au plus.", count=most_pixels // 1_000_000))
+    heavy = BadImage(_("Cette image est trop compliquée : exportez-la de nouveau."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # words that are damaged, which nobody keeps
@@ -68,9 +66,9 @@ def open_image(content: bytes, most_pixels: int, wanted: int = LONGEST_SIDE) -> 
             if image.width * image.height > most_pixels:
                 raise many
             if kind != "JPEG" and (image.width * image.height > MOST_PIXELS or max(image.size) > MOST_LONG):
-                raise TooManyPixels(_("Cette image est trop grande : enregistrez-la en JPEG."))
+                raise BadImage(_("Cette image est trop grande : enregistrez-la en JPEG."))
             if kind == "JPEG" and content.count(SCAN) > MOST_SCANS:
-                raise BadImage(_("Cette image est trop compliquée : exportez-la de nouveau."))
+                raise heavy
             image.draft(image.mode, (wanted, wanted))
             image.load()
             upright = set_upright(image)
@@ -78,8 +76,10 @@ def open_image(content: bytes, most_pixels: int, wanted: int = LONGEST_SIDE) -> 
         raise many from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         if str(error).startswith(CUT):
-            raise Incomplete(_("Cette image est incomplète : envoyez-la de nouveau, ou choisissez-en une autre.")) from error
-        raise BadImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
+            raise BadImage(_("Cette image est incomplète : envoyez-la de nouveau, ou choisissez-en une autre.")) from error
+        if str(error).startswith(HEAVY):
+            raise heavy from error
+        raise NoImage(_("Ce fichier n'est pas une image PNG, JPEG ou WebP lisible.")) from error
     if upright.mode.startswith("I"):  # sixteen bits of grey: all that is over 255 would be white
         upright = upright.point(lambda light: light * (1 / 256)).convert("L")
     upright.format = kind

@@ -4,7 +4,7 @@ import io
 
 from app.errors import DomainError
 from app.opening import Found, look_apart
-from app.tenants.images import BadImage, Incomplete, TooManyPixels, bare, in_turn, open_image
+from app.tenants.images import BadImage, NoImage, bare, in_turn, open_image
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
@@ -14,7 +14,7 @@ PICTURES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": 
 # What an MP4 says it is; a photograph (HEIC, AVIF) or a MOV says something else in the same place.
 FILMS = (b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash", b"mmp4")
 HIDDEN = {b"udta", b"meta", b"uuid"}  # boxes of a film that say where, when and with what it was taken
-HOLD = {b"moov", b"trak", b"mdia", b"minf", b"moof", b"traf"}
+HOLD = {b"moov", b"trak", b"edts", b"mdia", b"minf", b"dinf", b"stbl", b"mvex", b"moof", b"traf", b"mfra"}
 MOST_BOXES = 10_000  # in a film; a long one in fragments has a few thousand
 # What opens a file of each kind, and where.
 SIGNS = (
@@ -56,7 +56,7 @@ def read_file(content: bytes, largest: int = LARGEST) -> tuple[bytes, str, str]:
 def without_words(content: bytes) -> bytes:
     """A film or a sound in MP4 that does not say where it was taken: those boxes are renamed, so that nothing else moves.
 
-    A box is its length in four bytes, its name in four, then what it holds (ISO/IEC 14496-12).
+    A box is its length in four bytes, its name in four, then what it holds (ISO/IEC 14496-12). Of one that is cut, what is there.
     """
     film, left, seen = bytearray(content), [(0, len(content))], 0
     while left:
@@ -67,8 +67,9 @@ def without_words(content: bytes) -> bytes:
         size, name = int.from_bytes(film[at : at + 4]), bytes(film[at + 4 : at + 8])
         head = 16 if size == 1 else 8
         size = int.from_bytes(film[at + 8 : at + 16]) if size == 1 else size or end - at
-        if at + head > end or not head <= size <= end - at:
+        if at + head > end or size < head:
             continue  # damaged from here on: players stop here too
+        size = min(size, end - at)
         if at + size < end:
             left.append((at + size, end))
         if name in HIDDEN:
@@ -84,14 +85,14 @@ def draw_again(content: bytes) -> tuple[bytes, str, str]:
     """A picture without anything but its pixels, 1,600 on its longest side at most."""
     try:
         image = open_image(content, MOST_PIXELS, LONGEST_SIDE)
-    except (TooManyPixels, Incomplete) as error:
-        raise BadFile(str(error)) from error
-    except BadImage as error:
+    except NoImage as error:
         if content[4:8] == b"ftyp":
             raise BadFile(
                 _("Ce format (HEIC, AVIF, MOV…) ne s'ouvre pas partout : enregistrez la photo en JPEG, ou le film en MP4.")
             ) from error
         raise BadFile(_("Déposez une image (PNG, JPEG, WebP), un PDF, une vidéo (MP4, WebM) ou un son (MP3, M4A, OGG).")) from error
+    except BadImage as error:
+        raise BadFile(str(error)) from error
     kind = image.format or "PNG"
     picture = image.convert("RGB" if kind == "JPEG" else "RGBA")  # first: of two colours, one line in two would be left out
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

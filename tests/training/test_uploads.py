@@ -39,14 +39,17 @@ SCRIPT = b"<script>alert(document.cookie)</script>"
 VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 4
 
 
-def bomb(width, height):
-    """A PNG of a few bytes that says it is immense."""
+def bomb(width, height, words=b""):
+    """A PNG of a few bytes that says it is immense, or whose words are."""
 
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join([
+        chunk(b"IHDR", head), chunk(b"zTXt", b"a\0\0" + zlib.compress(words)), chunk(b"IDAT", zlib.compress(bytes(1000))),
+        chunk(b"IEND", b""),
+    ])  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,7 @@ def bomb(width, height):
         (bomb(6500, 6500), TOO_MANY),
         (bomb(5000, 5000), "Cette image est trop grande\u00a0: enregistrez-la en JPEG."),
         (bomb(3000, 3000), INCOMPLETE),
+        (bomb(10, 10, bytes(5_000_000)), "Cette image est trop compliquée\u00a0: exportez-la de nouveau."),
         (b"%PDF-1.7\n", NO_PDF),
         (b"%PDF-1.7\n" + SCRIPT, NO_PDF),
         (pdf(encryption=pikepdf.Encryption(user="secret", owner="secret")), NO_PDF),
@@ -353,6 +357,19 @@ def test_a_film_does_not_say_where_it_was_taken():
     assert [content.count(name) for name in (b"moov", b"mvhd", b"trak", b"tkhd", b"free")] == [1, 1, 1, 1, 4]
 
 
+CUT = box(b"moov", box(b"trak", box(b"udta", WHERE), size=90), size=900)  # where the film ends
+
+
+@pytest.mark.parametrize(
+    "inside", [CUT, *(box(b"moov", box(name, box(b"udta", WHERE))) for name in (b"edts", b"stbl"))], ids=count()
+)
+def test_nor_does_one_that_is_cut_or_that_says_it_elsewhere(inside):
+    content, _media_type, _suffix = read_file(box(b"ftyp", b"isom") + inside)
+
+    assert WHERE not in content
+    assert b"free" in content
+
+
 ENDS = (b"", b"\x00", struct.pack(">I", 2**31) + b"moov", struct.pack(">I", 0) + b"udta", struct.pack(">I", 1) + b"moov" + bytes(7),
         box(b"moov", size=4), bytes(16))  # fmt: skip
 
@@ -376,7 +393,7 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_is_drawn():
     drawn = picture("JPEG", (400, 300), progressive=True)
     last = drawn.rindex(b"\xff\xda")
 
-    with pytest.raises(BadFile):
+    with pytest.raises(BadFile, match="trop compliquée"):
         read_file(drawn[:-2] + drawn[last:-2] * 120 + drawn[-2:], uploads.LARGEST)
     assert read_file(drawn, uploads.LARGEST)[1] == "image/jpeg"
 
