@@ -46,6 +46,7 @@ BY_STATUS = {
     413: "too-large",
     415: "media-type", 429: "too-many", 500: "failure", 503: "pause",
 }  # fmt: skip
+MOST_ERRORS = 50  # that are said at once
 AGAIN = {"in-progress": "1", "mailbox": "3600"}  # in how many seconds
 # What is wrong with a field.
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -101,8 +102,11 @@ def answer(problem: Problem) -> Response:
     }
     if problem.errors:
         body["errors"] = [
-            {"pointer": pointer, "detail": SENTENCES.get(code, SENTENCES["type"])[english]} for pointer, code in problem.errors
+            {"pointer": pointer, "detail": SENTENCES.get(code, SENTENCES["type"])[english]}
+            for pointer, code in problem.errors[:MOST_ERRORS]
         ]
+    if len(problem.errors) > MOST_ERRORS:
+        body["detail"] += " More is wrong." if english else " D'autres encore sont faux."
     response = Response(json.dumps(body), status, mimetype="application/problem+json")
     response.headers["Content-Language"] = "en" if english else "fr"
     if status == 401:

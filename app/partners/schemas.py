@@ -13,6 +13,7 @@ from app.leads import words
 from app.territory.queries import find_commune, fold
 from app.web import today
 
+from .problems import MOST_ERRORS
 from .words import STATUSES_SAID
 
 STATUSES = tuple(STATUSES_SAID)
@@ -244,7 +245,7 @@ class ProblemOut(Schema):
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
-    errors = fields.List(fields.Nested(FieldErrorOut))
+    errors = fields.List(fields.Nested(FieldErrorOut), validate=validate.Length(max=MOST_ERRORS))
 
 
 def pointers(messages: Any, path: str = "") -> list[tuple[str, str]]:

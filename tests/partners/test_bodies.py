@@ -193,6 +193,14 @@ def test_all_that_is_wrong_is_said_at_once(post, key):
     assert pointers == {"/first_name", "/commune_code", "/guardian_name", "/agreed", "/colour"}
 
 
+def test_of_what_is_wrong_without_end_fifty_are_said(raw):
+    response = raw(json.dumps({**GOOD, "first_name": "", **{f"colour{rank}": 1 for rank in range(1000)}}).encode())
+
+    pointers = [error["pointer"] for error in response.get_json()["errors"]]
+    assert (len(pointers), pointers[0]) == (50, "/first_name")
+    assert response.get_json()["detail"].endswith("More is wrong.")
+
+
 def test_what_was_sent_and_is_wrong_is_not_said_to_be_missing(post, key):
     response = post(key, email=None, phone="06 12", birth_date="2016-05-04", guardian_name="Nadège", guardian_email="nadege@")
 
