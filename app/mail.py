@@ -14,7 +14,7 @@ from flask_mail import Message
 from sqlalchemy import CheckConstraint, Index, func, literal_column, select, text, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from .database import TenantModel, now, unit_of_work
+from .database import AT_ONCE, TenantModel, now, unit_of_work
 from .extensions import db, mailer
 from .jobs import TryAgain, application, every_hour, every_ten_minutes, job, last
 from .tenants.models import Tenant
@@ -118,6 +118,12 @@ def has_enough(kind: str, address: str) -> bool:
     lately = select(func.count(), func.max(Mail.created_at)).where(Mail.kind == kind, Mail.to_address == address)
     count, last = db.session.execute(lately.where(Mail.created_at > now() - timedelta(hours=1))).one()
     return count >= MANY and last > now() - NEW
+
+
+def has_just_left(letter: Letter, address: str | None) -> bool:
+    """Whether this letter left for an address within a minute: several clicks are one."""
+    same = Mail.kind == letter.kind, Mail.subject == " ".join(letter.subject.split()), Mail.to_address == address
+    return db.session.scalar(select(Mail.id).where(*same, Mail.created_at > now() - AT_ONCE).limit(1)) is not None
 
 
 def take_back(about: UUID | str, *addresses: str | None) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.accounts.links import is_marked, mark_of, record_of_token, record_token
-from app.database import now
-from app.mail import absolute
+from app.database import now, one_at_a_time
+from app.mail import Letter, absolute, has_just_left
 from app.meetings.letters import at, former, series_of, take_letters_back, when, where
 from app.meetings.models import Meeting
 from app.pairs.models import Pair, PairState
@@ -52,7 +52,7 @@ def pair_of_link(token: str) -> Pair | None:
 def invite(pair: Pair, is_new: bool = False) -> bool:
     """Send a guardian the link to their own page, where they can write first; or tell them of a pair that begins, with it.
 
-    Whether there was anybody to send it to.
+    Of several clicks in a minute, one is a letter. Whether there was anybody to send it to.
     """
     said = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name, "association": current_tenant.name}
     lines = [
@@ -61,7 +61,11 @@ def invite(pair: Pair, is_new: bool = False) -> bool:
         _("Ce lien est à vous : ne le transmettez pas."),
     ]  # fmt: skip
     subject = _("%(name)s commence avec son mentor") if is_new else _("Votre page pour suivre %(name)s")
-    return tell(KIND, pair, _(subject, name=pair.mentee.first_name), lines)
+    subject = _(subject, name=pair.mentee.first_name)
+    one_at_a_time("guardian letter", pair.id)
+    if is_told(pair) and has_just_left(Letter(KIND, subject), pair.mentee.guardian_email):
+        return True
+    return tell(KIND, pair, subject, lines)
 
 
 def tell_end(pair: Pair) -> bool:

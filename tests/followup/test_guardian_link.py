@@ -273,6 +273,7 @@ def test_the_team_sends_the_link_so_that_the_guardian_may_write_first(admin, peo
     page = admin.send(pair_path(people.pair, "/messages/parent/lien"), {})
 
     assert flashes(page) == ["C'est envoyé : cette personne peut vous écrire par son lien."]
+    admin.send(pair_path(people.pair, "/messages/parent/lien"), {})  # several clicks are one
     (mail,) = letters(to=ADDRESS)
     assert link() in mail.text
     assert f"{people.mentee.first_name} forme un binôme avec {people.mentor.first_name}, que Passerelle connaît" in mail.text

@@ -25,7 +25,7 @@ def invited(association, in_space):
     return mentor
 
 
-def test_the_file_says_whether_they_came_in(office, invited, association, in_space):
+def test_the_file_says_whether_they_came_in(office, invited, association, in_space, run_jobs):
     path = f"{SPACE}/mentors/{invited.id}"
     assert "pas encore ouverte." in office.page(path).text
     assert "L'adresse est-elle juste ?" not in office.page(path).text
@@ -38,7 +38,9 @@ def test_the_file_says_whether_they_came_in(office, invited, association, in_spa
 
     assert "Première visite le" in office.page(path).text
     page = office.send(f"{path}/invitation")
+    office.send(f"{path}/invitation")
     assert page.flashes == ["Un lien pour entrer part à marc@example.org."]
+    assert run_jobs().count("accounts.send_sign_in_link") == 1, "several clicks are one"
 
 
 @pytest.mark.parametrize("stage", ["interviewed", "ready"])
