@@ -1,5 +1,6 @@
 """One association of the demonstration: its course, mentors, mentees, pairs and meetings."""
 
+import secrets
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -169,7 +170,7 @@ def make_mentee(place: Place, number: int, rank: int, chance: Random) -> Mentee:
 def open_space(person: Mentor | Mentee, role: Role, hashed: str) -> None:
     """The account of somebody who accepted the invitation."""
     assert person.email is not None
-    user = User(email=person.email, password=hashed, fs_uniquifier=person.email, confirmed_at=now())
+    user = User(email=person.email, password=hashed, fs_uniquifier=secrets.token_hex(16), confirmed_at=now())
     db.session.add(user)
     db.session.flush()  # the membership names it
     db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value, entered_at=now()))

@@ -3,6 +3,8 @@
 The same day always gives the same people, pairs and dates. Every row passes the same gates as anybody's.
 """
 
+import secrets
+
 from flask import Flask
 from flask_security import hash_password
 
@@ -65,7 +67,7 @@ def make_tenant(place: Place | None) -> Tenant:
 
 def make_account(email: str, hashed: str, role: Role) -> User:
     """An account that has been used before, with a role in the current space."""
-    user = User(email=email, password=hashed, fs_uniquifier=email, confirmed_at=now())
+    user = User(email=email, password=hashed, fs_uniquifier=secrets.token_hex(16), confirmed_at=now())
     db.session.add(user)
     db.session.flush()  # the membership names it
     db.session.add(Membership(tenant_id=current_tenant.id, user_id=user.id, role=role.value, entered_at=now()))
