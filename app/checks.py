@@ -1,5 +1,6 @@
 """What must hold before Binôme serves anybody."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -69,7 +70,8 @@ def refuse_unfit_database(app: Flask) -> None:
             how = privileged()
             revision = None if is_empty or how else db.session.scalar(REVISION)  # another role may not read it
         except OperationalError as error:
-            raise UnfitDatabase(f"La base ne répond pas à l'adresse de DATABASE_URL : {first_line(error)}") from None
+            named = " à l'adresse de DATABASE_URL" if os.environ.get("DATABASE_URL") else ""  # else it is the embedded one
+            raise UnfitDatabase(f"La base ne répond pas{named} : {first_line(error)}") from None
         finally:
             db.session.rollback()
             db.engine.dispose()  # nothing opened before a fork is used after it

@@ -206,8 +206,10 @@ NOWHERE = "postgresql+psycopg://binome_app:secret@127.0.0.1:1/binome"
 
 
 @pytest.mark.no_database
-def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(server, database_name, tmp_path):
-    with pytest.raises(UnfitDatabase, match="La base ne répond pas à l'adresse de DATABASE_URL") as refused:
+@pytest.mark.parametrize(("named", "sentence"), [(NOWHERE, "pas à l'adresse de DATABASE_URL : "), ("", "La base ne répond pas : ")])
+def test_a_database_that_does_not_answer_is_one_sentence(server, database_name, tmp_path, monkeypatch, named, sentence):
+    monkeypatch.setenv("DATABASE_URL", named)
+    with pytest.raises(UnfitDatabase, match=sentence) as refused:
         create_app(settings_for(server, database_name, tmp_path, database_url=NOWHERE))
 
     assert ("secret" in str(refused.value), "\n" in str(refused.value)) == (False, False)
