@@ -64,12 +64,13 @@ def their_link(lead: Lead) -> str | None:
 
 def receive(lead: Lead, tenant: Tenant) -> None:
     """A request arrives by a form. The programme orients it at once; an association has to answer it."""
-    receive_all([lead], tenant)
+    store_all([lead], tenant)
+    compare_all([lead], tenant)
     go_on_all([lead], tenant)
 
 
-def receive_all(leads: Sequence[Lead], tenant: Tenant) -> None:
-    """Requests arrive together, by a file; they are oriented, and staff are told, at its end."""
+def store_all(leads: Sequence[Lead], tenant: Tenant) -> None:
+    """Requests arrive, one or a file of them. Those who answer are told of words that speak of a danger."""
     on, days = today(), rules_for(tenant).answer_days
     for lead in leads:
         if tenant.is_programme:
@@ -82,7 +83,11 @@ def receive_all(leads: Sequence[Lead], tenant: Tenant) -> None:
     for lead in leads:
         tell(lead, "received")
     alarms.tell(leads, tenant)
-    same = doubles.note(leads, tenant)
+
+
+def compare_all(leads: Sequence[Lead], tenant: Tenant) -> None:
+    """Say which of those that have just arrived repeat another, and ask who represents a minor; what comes meanwhile waits."""
+    on, same = today(), doubles.note(leads, tenant)
     for lead in leads:
         awaited = guardian.is_awaited(lead, on) and lead.id not in same
         if awaited:

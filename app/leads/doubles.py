@@ -28,6 +28,7 @@ from .forms import TAKEN
 from .models import OPEN_STATES, Lead, LeadState
 from .signals import closed_file_asked
 
+SHARE = 500  # requests whose like is looked for together: a statement takes so many values
 AGREE = OPEN_STATES - {LeadState.MOVED} | {LeadState.ACCEPTED}  # states of a first request that a second one repeats
 GONE = _l("Il n'y a plus rien à comparer : une des deux demandes a changé entre-temps.")
 
@@ -124,7 +125,8 @@ def note(leads: Sequence[Lead], tenant: Tenant) -> set[UUID]:
     """
     one_at_a_time("doubles", tenant.id)  # before the places are counted, as everywhere, and with no request that others answer
     fresh, repeated = {lead.id for lead in leads}, dict[UUID, Lead]()
-    known = by_mark([other for other in candidates(leads) if other.id not in fresh])
+    shares = (leads[first : first + SHARE] for first in range(0, len(leads), SHARE))
+    known = by_mark([other for share in shares for other in candidates(share) if other.id not in fresh])
     for lead in leads:
         same = first_match(lead, known)
         for mark in marks_of(lead):

@@ -50,7 +50,8 @@ def entered(form: EntryForm) -> Lead:
     if known is not None:
         return known
     lead = Lead(fingerprint=mark, text_version=TEXT_VERSION, **values)
-    actions.receive_all([lead], current_tenant)
+    actions.store_all([lead], current_tenant)
+    actions.compare_all([lead], current_tenant)
     actions.tell(lead, "entered", user_id=by)
     actions.acknowledge(lead, current_tenant)
     if current_tenant.is_programme:

@@ -17,7 +17,7 @@ from app.territory.models import Commune
 from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
-from .actions import go_on_all, receive_all
+from .actions import compare_all, go_on_all, store_all
 from .asides import refuse_answer, refuse_two_names, refuse_warning
 from .boxes import with_left_boxes
 from .columns import Reading, cell_of, is_reachable
@@ -92,7 +92,8 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     report = ImportReport(notes=notes, unread=unread_titles(header, reading.places))
     for first in range(0, len(rows), SHARE):
         take(rows[first : first + SHARE], reading, tenant, report)
-    go_on_all(report.added, tenant)  # at the very end: while requests are oriented, those of the forms wait
+    compare_all(report.added, tenant)  # at the very end: while requests are compared and oriented, those of the forms wait
+    go_on_all(report.added, tenant)
     return report
 
 
@@ -191,7 +192,7 @@ def take(
     report: ImportReport,
     import_id: UUID | None = None,
 ) -> None:
-    """Take a share of the rows; what was seen before, in this share or earlier, is only counted, whoever was declined since too.
+    """Store a share of the rows; what was seen before, in this share or earlier, is only counted, whoever was declined since too.
 
     One file at a time is taken in a space: the same one, sent twice at once, adds nothing the second time.
     """
@@ -199,7 +200,7 @@ def take(
     # Nobody said in an association's own file that another may be asked.
     asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme, "import_id": import_id}
     leads = [Lead(**asked, **values) for values in try_rows(share, reading, report)]
-    receive_all(leads, tenant)
+    store_all(leads, tenant)
     report.added += leads
 
 

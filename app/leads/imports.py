@@ -245,6 +245,7 @@ def import_share(import_id: UUID) -> None:
         return
     report = ImportReport()
     take(share, reading_of(row, row.mapping), current_tenant, report, row.id)
+    actions.compare_all(report.added, current_tenant)
     note(row, report, len(share))
     if len(share) < SHARE:
         finish(row, ImportState.DONE)

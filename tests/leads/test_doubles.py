@@ -229,7 +229,8 @@ def test_a_row_of_a_file_marks_the_request_and_writes_to_nobody(association, in_
         first = factories.lead(**NOE)
         row = Lead(**NOE, kind="mentee", age=20, fingerprint="f" * 64, source="fichier", text_version="x", commune_code="69123",
                    commune_name="Lyon", departement_code="69", requested_at=now())  # fmt: skip
-        actions.receive_all([row], association)
+        actions.store_all([row], association)
+        actions.compare_all([row], association)
         same = row.same_as
 
     assert same == first.id
