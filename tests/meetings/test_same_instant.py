@@ -182,7 +182,7 @@ def test_the_same_refusal_twice_is_one(site, in_site):
     assert answers == [303, 303, 303]
     with in_site():
         kinds = sorted(db.session.scalars(select(NoticeRefusal.kind)))
-        assert kinds == ["evening", "month_end", "two_hours"]
+        assert kinds == ["evening", "two_hours"]  # the end of the month is the mentor's
 
 
 def test_the_mentor_and_the_team_note_overlapping_sessions_at_once_and_one_is_asked(site, in_site):

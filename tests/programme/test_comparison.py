@@ -97,7 +97,7 @@ def test_the_joined_one_has_its_tab_and_leads_to_the_other(operator, arrive):
     [row] = operator.page(f"{QUEUE}?etat=joined").rows
     page = operator.page(f"{QUEUE}/{second.id}")
 
-    assert row[0] == "Une demande"
+    assert row[0].startswith("Demande du ")
     assert page.soup.find("a", string="Voir la demande qui continue")["href"] == f"{QUEUE}/{first.id}"
     assert f"{QUEUE}/{second.id}" in operator.page(f"{QUEUE}/{first.id}").html
 

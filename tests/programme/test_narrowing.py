@@ -66,5 +66,5 @@ def test_whom_the_programme_does_not_read_is_not_found_by_name(operator, in_spac
 
     for asked in ("q=Aïcha", "q=Personne"):
         page = operator.page(f"{QUEUE}?etat=accepted&{asked}")
-        assert names(page) == ["Une"]
+        assert names(page) == ["Demande"]
         assert page.soup.find(id="q") is None
