@@ -259,8 +259,10 @@ def socket_folder(home: Path, user: str | None) -> Path:
 
 def lack_of_room(instance: Path) -> str:
     """The sentence that is added where the disk is full, or all but: a server that ends for it says that it ended, and not why."""
-    note = instance / "postgres-place"
-    for folder in (instance, *([Path(note.read_text().strip())] if note.exists() else [])):
+    folders = [instance]
+    with suppress(OSError):
+        folders += map(Path, (instance / "postgres-place").read_text().splitlines()[:1])
+    for folder in folders:
         left = shutil.disk_usage(folder).free // 1_000_000 if folder.exists() else LEAST_ROOM
         if left < LEAST_ROOM:
             return f" Le disque de {folder} est plein, ou presque : il y reste {left} Mo. Faites-y de la place, puis relancez."

@@ -71,13 +71,16 @@ def send_invitation(membership: Membership, first_name: str, is_applying: bool =
     )
 
 
-def ask_for_sign_in_link(email: str, then: str = "") -> None:
-    """Have a link sent when the address has an account, and know where it leads. The answer and its delay are the same without."""
+def ask_for_sign_in_link(email: str, then: str = "", once: bool = False) -> None:
+    """Have a link sent when the address has an account, and know where it leads. The answer and its delay are the same without.
+
+    With `once`, none where one is about to leave.
+    """
     user = find_user(email)
     programme = find_programme()
     if user is not None and user.active and programme is not None:
         user.link_then = then
-        send_sign_in_link.defer(tenant_id=programme.id, user_id=user.id)
+        send_sign_in_link.defer(tenant_id=programme.id, once=once, user_id=user.id)
 
 
 def use_link(user: User) -> bool:

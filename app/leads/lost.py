@@ -23,15 +23,21 @@ def send_links(address: str, tenant: Tenant) -> None:
         _("Vous avez demandé de nouveau ce lien : il mène à la page qui dit où en est la demande."),
         _("Vous n'avez rien demandé ? Ne faites rien : ce message n'est parti qu'à vous."),
     ]
-    for lead in reached_at(address):
-        if (lead.mailbox or "").lower() == address.lower():
-            to, name = lead.mailbox, lead.first_name
-            label, link = _("Voir ma demande"), tracking_link(lead)
+    leads = reached_at(address)
+    if leads and has_enough(letter.kind, written(leads[0], address)):
+        return
+    for lead in leads:
+        to = written(lead, address)
+        if to == lead.mailbox:
+            name, label, link = lead.first_name, _("Voir ma demande"), tracking_link(lead)
         else:
-            to, name = lead.guardian_email, lead.guardian_name or ""
-            label, link = _("Voir la demande"), answer_link(lead)
-        if not has_enough(letter.kind, str(to)):
-            send(letter, str(to), tenant=tenant, name=name, lines=lines, label=label, link=link)
+            name, label, link = lead.guardian_name or "", _("Voir la demande"), answer_link(lead)
+        send(letter, to, tenant=tenant, name=name, lines=lines, label=label, link=link)
+
+
+def written(lead: Lead, address: str) -> str:
+    """This address as a request gives it."""
+    return next(own for own in (lead.mailbox, lead.guardian_email) if own and own.lower() == address.lower())
 
 
 def reached_at(address: str) -> Sequence[Lead]:

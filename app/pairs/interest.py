@@ -212,14 +212,10 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
     if other is not None and other.is_yes is not False:  # whoever was asked, and did not say no
         tell(pair, other.side, off if is_next else halted)
     drop(pair, reason, by)
-    said = {"name": pair.person(row.side).first_name, "other": pair.person(other_side(row.side)).first_name, "pair": pair.title}
-    tell_team(
-        pair,
-        _("Un binôme ne se fait pas"),
-        _("%(pair)s : %(name)s a dit non. %(other)s passe en tête de liste.", **said)
-        if is_next
-        else _("%(pair)s : %(name)s a dit non. %(other)s est au repos : personne ne lui est proposé.", **said),
-    )
+    one, another = pair.person(row.side).first_name, pair.person(other_side(row.side)).first_name
+    why = _("%(pair)s : %(name)s n'a pas répondu à temps.") if row.is_yes is None else _("%(pair)s : %(name)s a dit non.")
+    turn = _("%(name)s passe en tête de liste.") if is_next else _("%(name)s est au repos : personne ne lui est proposé.")
+    tell_team(pair, _("Un binôme ne se fait pas"), f"{_(why, pair=pair.title, name=one)} {_(turn, name=another)}")
 
 
 def knowing(pair: Pair, asked: Container[str]) -> list[str]:

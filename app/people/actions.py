@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.accounts.actions import ask_for_sign_in_link, end_membership, forget_account, invite
+from app.accounts.actions import end_membership, forget_account, invite
 from app.accounts.models import Membership, User
 from app.accounts.permissions import STAFF_ROLES, Role
 from app.accounts.queries import roles_of_address
@@ -297,21 +297,8 @@ def invite_person(person: Mentor | Mentee) -> None:
 def invite_again(person: Mentor | Mentee) -> None:
     """Staff invite somebody, or write to them again; of several clicks in a minute, one is a letter. Raises CannotInvite."""
     held(person)
-    if not is_just_invited(person):
+    if person.invited_at is None or person.invited_at < now() - MINUTE:
         invite_person(person)
-
-
-def let_in_again(person: Mentor | Mentee) -> None:
-    """Staff send whoever has come in already a link to come in again; of several clicks in a minute, one is a letter."""
-    held(person)
-    if person.email and not is_just_invited(person):
-        person.invited_at = now()
-        ask_for_sign_in_link(person.email)
-
-
-def is_just_invited(person: Mentor | Mentee) -> bool:
-    """Whether they were written to within the minute."""
-    return person.invited_at is not None and person.invited_at > now() - MINUTE
 
 
 def take_invitation_back(person: Mentor | Mentee) -> None:

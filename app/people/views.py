@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.actions import ask_for_sign_in_link
 from app.accounts.forms import ConfirmForm
 from app.accounts.journal import take_list
 from app.accounts.permissions import Permission
@@ -341,7 +342,7 @@ def invitation(kind: str, person_id: UUID) -> ResponseReturnValue:
     """Invite somebody, or send the invitation again; whoever has come in already gets a link to come in again."""
     person = find_person(kind, person_id)
     if person.email and person.entered_at and actions.invitation_obstacle(person) is None:
-        actions.let_in_again(person)
+        ask_for_sign_in_link(person.email, once=True)
         flash(_("Un lien pour entrer part à %(address)s.", address=person.email))
     else:
         actions.invite_again(person)

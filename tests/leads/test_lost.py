@@ -54,6 +54,15 @@ def test_each_request_of_the_address_has_its_link_the_last_first(programme, in_s
     assert {link for _address, link in asked(programme, "awa@example.org")} == links
 
 
+def test_all_the_links_leave_or_none(programme, in_space, asked):
+    """The last letters serve once there are enough of them: no request of the address is left without its link."""
+    with in_space(programme):
+        for _number in range(5):
+            factories.lead(email="famille@example.org", state=LeadState.WAITING)
+
+    assert [len(asked(programme, "Famille@example.org")) for _time in range(3)] == [5, 10, 10]
+
+
 def test_of_a_child_without_a_way_of_their_own_it_goes_to_whoever_represents_them(client, programme, in_space, asked):
     way = {"guardian_email": "parent@example.org", "email": None, "phone": None}
     with in_space(programme):

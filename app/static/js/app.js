@@ -319,7 +319,7 @@ for (const text of navigator.clipboard ? document.querySelectorAll("main [data-c
 
 // After a refusal, reading begins at the summary of what to correct, which follows the page.
 const wrong = [...document.querySelectorAll("#erreurs li")].map((line) => [line, document.getElementById(line.firstElementChild.hash.slice(1))]);
-wrong.sort(([, one], [, other]) => (one && other && one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1));
+wrong.sort(([, one], [, other]) => (one && other ? (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_PRECEDING ? 1 : -1) : 0));
 for (const [line] of wrong) line.parentElement.append(line);
 (document.getElementById("erreurs") ?? document.querySelector(".flash"))?.focus();
 

@@ -93,7 +93,9 @@ def test_a_no_puts_the_other_first_and_these_two_are_not_proposed_again(associat
     with in_space(association):
         [wish] = db.session.query(MatchWish)
         assert (wish.mentor_id, wish.mentee_id, wish.is_pin) == (pair.mentor_id, pair.mentee_id, False)
-        assert letters_to(db.session.get(factories.User, boss.user_id).email) == ["Un binôme ne se fait pas"]
+        told = db.session.get(factories.User, boss.user_id).email
+        assert letters_to(told) == ["Un binôme ne se fait pas"]
+        assert f"{getattr(pair, who).first_name} a dit non." in db.session.query(Mail).filter_by(to_address=told).one().text
 
 
 def test_a_no_undoes_the_pin_of_a_coordinator(association, in_space, answer, pair):

@@ -38,6 +38,8 @@ def test_silence_is_reminded_two_days_before_and_taken_for_an_answer_the_day_aft
     assert seen == [(4, 1, "proposed"), *[(day, 2, "proposed") for day in (5, 6, 7)], (8, 2, "dropped"), (9, 2, "dropped")]
     assert state()[1:3] == ("silent_mentee", {"mentor"})
     assert state()[3].count("silent_mentee") == 1
+    with in_space(association):
+        assert "n'a pas répondu à temps." in db.session.query(Mail).filter_by(subject="Un binôme ne se fait pas").first().text
 
 
 def test_a_question_that_was_refused_is_no_silence_and_the_team_is_told_once(app, association, in_space, pair, state, boss):
