@@ -153,15 +153,16 @@ def reached(
     row: Mapping[str, str], age: int, kind: LeadKind
 ) -> tuple[tuple[str | None, str | None, list[tuple[str, str]]], tuple[dict[str, str | None], list[tuple[str, str]]]]:
     """How to reach them and who represents them, with remarks: a child may have no way of their own. Raises BadValue."""
-    if kind == LeadKind.MENTEE and age < ADULT and is_the_parents(on_one_line(row.get("email", "")), row):
-        theirs = row.get("guardian_email", "").strip()
-        theirs = " ; ".join((theirs, row["email"])) if normal_phone(theirs) else theirs or row["email"]
-        kept, found = reached({**row, "email": "", "guardian_email": theirs}, age, kind)
-        cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=on_one_line(row["email"])[:60])
+    typed, is_child = on_one_line(row.get("email", "")), kind == LeadKind.MENTEE and age < ADULT
+    is_the_first = is_child and is_the_parents(typed, row)
+    if is_the_first or (is_child and parent_named_by(row)):
+        try:
+            kept, found = reached(with_parents_email(row) if is_the_first else {**row, "email": ""}, age, kind)
+        except BadValue as error:
+            cause = _("l'adresse « %(value)s » dit le nom du parent ; %(cause)s", value=typed[:60], cause=error.cause)
+            raise BadValue("email", cause) from error
+        cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=typed[:60])
         return (*kept[:2], [*kept[2], ("email", cause)]), found
-    is_child = kind == LeadKind.MENTEE and age < ADULT
-    if is_child and (other := parent_named_by(row)):
-        row = {**row, "email": f"{row['email']} - {other}"}  # as who writes both in one cell does
     try:
         phone, email, remarks = contacts(row)
     except BadValue as error:
@@ -175,6 +176,13 @@ def reached(
         return (None, None, left), (represented, unclear)
     doubts = in_another_box(row, email) if is_child and email else []
     return (phone, email, [*remarks, *doubts]), read_guardian(row, age, kind, email, phone)
+
+
+def with_parents_email(row: Mapping[str, str]) -> dict[str, str]:
+    """The row of a child with the address that stood as theirs where a parent's is asked, unless the parent has one there."""
+    theirs = row.get("guardian_email", "").strip()
+    theirs = " ; ".join((theirs, row["email"])) if normal_phone(theirs) else theirs or row["email"]
+    return {**row, "email": "", "guardian_email": theirs}
 
 
 def in_another_box(row: Mapping[str, str], email: str) -> list[tuple[str, str]]:

@@ -268,9 +268,21 @@ def test_an_address_of_the_other_parent_is_not_the_childs(import_file, titles, c
     own = "Nom;Prénom;Âge;Téléphone;Mail;Ville;CP"
     rows = [f"Sow;{first};{age};0612345678;karim.sow@example.org;Lyon;69003;{cells}" for first, age in (("Awa", 14), ("Zoé", 19))]
 
-    awa, zoe = import_file("\n".join([f"{own};{titles}", *rows])).added
+    report = import_file("\n".join([f"{own};{titles}", *rows]))
 
+    awa, zoe = report.added
     assert (awa.email, awa.guardian_email, zoe.email) == (None, None, "karim.sow@example.org")
+    left = (2, "Mail", "« karim.sow@example.org » laissé de côté : l'adresse dit le nom du parent.")
+    assert left in problems(report.remarks)
+
+
+def test_a_child_who_only_has_the_address_of_the_other_parent_is_refused_with_it(import_file):
+    titles = "Nom;Prénom;Âge;Mail;Ville;CP;Nom de la mère;Nom du père"
+    report = import_file(f"{titles}\nSow;Awa;14;karim.sow@example.org;Lyon;69003;Fatou Sow;Karim Sow")
+
+    [(line, column, cause)] = problems(report.refused)
+    assert (line, column) == (2, "Mail")
+    assert cause.startswith("l'adresse « karim.sow@example.org » dit le nom du parent ; aucun moyen de joindre la personne")
 
 
 @pytest.mark.parametrize(
