@@ -31,7 +31,7 @@ AGREEMENT = re.compile(
     r"|autorisez vous .* a transmettre .*"
     r"|souhait(?:ez vous|es tu) (?:toujours )?un mentor"
     r"|(?:transmission|diffusion) de (?:ses|mes|leurs) coordonnees|peut on transmettre .*|(?:autorise|autorisation) transmission .*"
-    r"|accord (?:ecrit|rl|du tuteur|ase)|reponse de la famille"
+    r"|accord (?:ecrit|rl|du tuteur|ase)"
 )
 WANTED = re.compile(  # whether somebody wants a mentor, in other words than `asks_whether` knows: not yet is no answer
     r"mentorat(?: o n)?|inscrite? au mentorat|demande de mentor(?:at)?|besoin d un mentor"

@@ -30,6 +30,13 @@ DENIES = re.compile(
     r"|(?:absence|pas|sans) (?:de |d )?(?:consentement|accord|autorisation)|ne? (?:l |m |s |y )?\w+ (?:pas|plus))\b"
 )
 AGREES = re.compile(r"(?:oui|ok|yes|vrai|true|d accord|(?:j |je )?(?:accepte|autorise|consens|donne)|accord)\b|.*\boppose pas\b")
+STILL_OUT = r"(?:recu|parv|recueilli|join|joignab|connu|pris(?!on)|abouti|signatair|present|inform|venu|rendu|retourn|obten)\w*"
+NOT_YET = re.compile(  # nobody said no: « Non reçue », « Mère oui, père non joint »; « Non, joint hier : trop loin » says it
+    rf"^non (?:encore )?{STILL_OUT}"
+    r"(?: (?:encore|a|ce|jour|le|l|depuis|malgre|apres|de|du|des|la|\d+|relances?|appels?|famille|parents?|mere|pere"
+    r"|messages?|messagerie|repondeur|laissee?|absente?))*$"
+    rf"|(?<=\w) non (?:encore )?{STILL_OUT}"
+)
 BOX = re.compile(r".*(?<! oui)(?<! ou) (oui|non)")
 DECIDED = re.compile(r"\b(?:statut|status|avis|decision)\b")
 TURN = re.compile(r" (?:mais|puis|finalement|ensuite|au depart) ")
@@ -59,6 +66,11 @@ THEM = (  # whoever a request is of, or may be
     r"|demandeu\w+|beneficiaires?|adherente?s?|participante?s?|filleule?s?|etudiante?s?|fils|fille|mineure?s?|responsables?|tuteur"
     r"|tutrice|representante?s?)\b"
 )
+# « Ne veut pas qu'on l'appelle, écrire par mail » says when, or how; « ni par mail » says no.
+OTHERWISE = (
+    rf"(?:(?=.*\bni (?!(?:les? |la )?{DAYS}|avant|apres|pendant|entre|en |trop |a ))|{AT_TIMES}(?!(?!.*\b(?:non|pas|plus|jamais)\b)"
+    r" (?:.* )?(?:ecri\w+|prefer\w+|plutot|seulement|uniquement) (?:.* )?(?:sms|(?:e ?)?mails?|whatsapp|courriers?|messages?)\b))"
+)
 OF_OTHERS = (
     rf"(?! (?:les |des |de |d |une? |ses |son |sa |mes |l |la |le )(?!{THEM}))"  # « ne pas contacter les bonnes entreprises »
 )
@@ -69,6 +81,10 @@ A_PARENT_OUT = re.compile(
     r"(?!.*\b(?:ni|et|ou) (?:a |au )?(?:(?:le |la |l )?(?:jeune|eleve|enfant|famille|personne)|elle|lui)\b)"
 )
 LINKS = r"(?:(?:de|du|des|d|le|la|les|l|son|sa|ses|mon|ma|mes|leurs?|notre|nos|une?|ce|cet|cette|au|aux) )++"
+OF_PICTURES = (  # what is passed on besides who somebody is: « pas d'accord pour la diffusion de son image »
+    rf"(?! (?:{LINKS})?(?:photos?|images?|videos?|notes|bulletins?)\b"
+    r"(?!.*\b(?:donnees|coordonnees|contacts?|infos?|informations?|demande|dossier|nom|numero|telephone|mail|adresse)\b))"
+)
 OURS = (  # what somebody leaves who asks for a mentor no more; and since when, and of whose will
     rf"(?:mentorat|parrainage|programme|dispositif|demandes?|dossiers?|inscription|candidature|accompagnement|listes?|fichiers?|base"
     r"|action|projet|suivi|binome|lignes?|fiches?|accord|consentement|donnees|coordonnees|association|plateforme|site|part|fait|elle"
@@ -81,6 +97,11 @@ ORDINARY = re.compile(  # where somebody writes freely: « Supprimer les difficu
 )
 SAID_NO = re.compile(r"(?:\w+ )?(?:dit|finalement) non(?: merci)?")
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
+ASKS_AGAIN = (  # whoever has had a mentor elsewhere, or has one for now
+    r"(?:l an (?:dernier|passe)|l annee (?:derniere|passee)|(?<!pas )(?<!plus )(?<!place )libre|redemande une?|en redemande"
+    r"|(?<!ne )(?:re)?cherche"
+    r"|(?<!ne )(?:souhait|voudr|aimer|veut)\w* (?:(?:en|avoir|trouver) )*(?:changer|une? (?:autre|nouve\w+)))\b"
+)
 CALLED_OFF = re.compile(  # besides what `is_over` knows
     rf"{WHAT}(?:a |s est |est |a ete )?(?:annul|doublon|duplicat|desist|cancel|rejet|retir|deced|supprim|desinscri|spam|brouillon"
     rf"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel)\w*+{AT_TIMES}{OF_OTHERS})\w*(?: .*)?"
@@ -90,16 +111,18 @@ CALLED_OFF = re.compile(  # besides what `is_over` knows
     r"|a demenage|rembourse\w*|morte?|perdue?|fermee?|inacti(?:f|ve)|corbeille|ko|do not contact|unsubscribed|opted out"
     r"|deja (?:accompagnee?|mentoree?|un mentor)|a (?:trouve |deja )?un mentor|matchee?|appariee?|mentorat en cours"
     r"|binome (?:forme|constitue|cree|etabli)(?: .*)?|en binome(?: .*)?"
-    r"|(?:deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))(?: .*)?"
+    r"|(?:deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))"
+    rf"(?: (?!.*\b{ASKS_AGAIN}).*)?"
 )
 OTHERS = (  # who mentor too
     r"(?:une |l )?autre (?:association|asso|structure)|un mentor|afev|proxite|socrate|telemaque|article 1|nqt|duo for a job|kodiko"
     r"|frateli|chemins d avenirs|entourage|jobirl|zup de co"
 )
-ELSEWHERE = re.compile(  # however many words say where
-    r"(?:(?:il|elle|j|je|(?:le|la) jeune) )?ai? (?:deja |trouve )+une? (?:mentor|parrain|marraine)e?"
+ELSEWHERE = re.compile(  # however many words say where; « aidée par une autre structure pour le logement » is of something else
+    rf"(?!.*\b{ASKS_AGAIN})(?:(?:(?:il|elle|j|je|(?:le|la) jeune) )?ai? (?:deja |trouve )+une? (?:mentor|parrain|marraine)e?"
     r"(?: (?:ailleurs|chez|avec|par|via|dans|grace)\b.*)?"
-    rf"|(?:(?:est|a ete|deja) )*(?:accompagne|suivi|mentore|aide)e? (?:par|chez|avec) (?:l )?(?:{OTHERS})\b.*"
+    rf"|(?:(?:est|a ete|deja) )*(?:accompagne|suivi|mentore|aide)e? (?:par|chez|avec) (?:l )?(?:{OTHERS})\b"
+    rf"(?!(?<!mentor) pour (?:(?:le|la|l|les|un|une|son|sa|ses) )*+(?!mentorat|parrainage|moment|instant|annee|\d)).*)"
 )
 EXAMPLE = re.compile(  # the row that a model shows, under a number or in a remark
     r"(?:c est )?(?:une? )?(?:(?:ligne|saisie) (?:d )?)?(?:exemples?|ex)"
@@ -126,7 +149,7 @@ STOP = re.compile(
     r"|\bse retire du dispositif\b|\bs est retractee?\b"
     r"|\bdeces (?:du|de la|de l) (?:jeune|eleve)\b|\bjeune decedee?\b"
     r"|\bne (?:souhait\w+|veut|veux|voul\w+|voudrai\w*) (?:pas|plus)"
-    r" (?:que (?:ses|mes) donnees soient (?:transmis|communiqu|partag)|etre (?:re|r)?(?:contact|appel|sollicit)\w*)"
+    rf" (?:que (?:ses|mes) donnees soient (?:transmis|communiqu|partag)|etre (?:re|r)?(?:contact|appel|sollicit)\w*+{OTHERWISE})"
     r"|\bdo(?: not|n t) (?:call|contact)\b(?! (?:before|after|during|between|until|on (?!any)|at (?!all|any)|in the)\b)"
     r"|\bretir\w+ (?:sa|son|ses|mon|ma|notre|leur) (?:demande|accord|consentement|candidature|inscription)\b"
     r"(?! (?:au|a|en|du|d|de) )"
@@ -135,8 +158,9 @@ STOP = re.compile(
     r"|(?<!mentor )(?<!mentore )(?<!benevole )(?<!stage )(?<!association )(?<!precedente )\bs est desistee?\b"
     rf"(?! {LINKS}(?!{OURS})\w)"
     r"|\bsurtout pas contact\w*|\binscrite? (?:ici |au \w+ )?sans (?:mon|son|notre|leur) (?:accord|consentement)\b"
-    r"|\bpas d accord pour (?:(?:la|le|l|une?|etre|que) )?(?:transm|partag|diffus|contact|recontact|mentorat)\w*"
-    rf"|\bveu\w+ pas qu(?:e l asso\w*| on| ils?| elles?) (?:l |la |le |les |m |me )?(?:(?:r|re)?appel|contact|ecri)\w*+{AT_TIMES}"
+    rf"|\bpas d accord pour (?:(?:la|le|l|une?|etre|que) )?(?:(?:transm|partag|diffus)\w*+{OF_PICTURES}"
+    rf"|(?:re)?contact\w*+{OTHERWISE}|mentorat)"
+    rf"|\bveu\w+ pas qu(?:e l asso\w*| on| ils?| elles?) (?:l |la |le |les |m |me )?(?:(?:r|re)?appel|contact|ecri)\w*+{OTHERWISE}"
     r"|\b(?:retire|supprime|desinscrit)e? a la demande (?:de|du|des) (?:(?:la|l|sa|son|ses) )?"
     r"(?:mere|pere|famille|parents?|jeune|eleve)\b"
 )
@@ -207,11 +231,12 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise BadValue("last_name", _("sous « %(value)s » : la ligne n'est pas prise.", value=cell[:60]))
     typed, cell = cell, in_box(title, cell)
     answer = fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
+    told = NOT_YET.sub("", answer)  # of who may not have answered yet
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
     is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell))
-    is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(answer))
+    is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(told))
     is_unwanted = "wanted" in asked and (
-        FIRM_NO.fullmatch(answer) or cell in UNTICKED or is_over(answer) or is_over(beginning(cell))
+        FIRM_NO.fullmatch(told) or cell in UNTICKED or is_over(told) or is_over(NOT_YET.sub("", beginning(cell)))
     )
     if is_against or is_left_out or is_unwanted:
         said = {"title": title[:60], "value": typed[:60]}

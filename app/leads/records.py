@@ -28,17 +28,26 @@ TAINTED = re.compile(  # in such words too: « non vierge », « avec mention »
 FILE = re.compile(r"https?://\S+|\S.{0,200}\.(?:pdf|jpe?g|png|docx?)", re.IGNORECASE)
 ASKS_CLEAN = re.compile(r"\b(?:vierge|honorabilite|honorable|conforme|ok)\b")
 ASKS_DONE = re.compile(r"\b(?:recue?|verifiee?|controle\w*|consultee?|faite?|fournie?|demandee?|transmise?|date|ok)\b")
+MONTHS = r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
+LATER = (  # « avant janvier », and not « avant vérification du casier »
+    rf"(?:(?:avant|pendant|durant|jusqu) (?:(?:le|la|l|les|ses|son|sa|en|a|au|debut|fin|mi|mois|de|d) )*+"
+    rf"(?:\d\w*|{MONTHS}|rentree|vacances|examens?|partiels|ete|noel|stage|conges?)|en {MONTHS})"
+    rf"(?: (?:\d\w*|{MONTHS}|de|d|du|des|la|l|prochaine?s?|scolaires?|universitaires?|annee|rentree|vacances|ete|noel))*$"
+)
 UNSAFE = re.compile(  # with children, wherever a team writes
     r"\b(?:gestes?|comportements?|propos|attitudes?) (?:deplace|inapproprie|inadapte|inquietant|ambigu|malsain)\w*"
     r"|\bmise? en (?:examen|cause)\b|\bgarde a vue\b|\b(?:sous|une) enquete\b|\bplainte (?:d|de|contre|deposee)\b|\bagression\b"
     r"|(?<!prefere )(?<!souhaite )(?<!prefererais )"
     r"\b(?:(?:ne pas|ne jamais|interdi\w+) (?:\w+ ){0,5}(?:mineur|enfant)|pas de (?:\w+ ){0,5}mineur)e?s?\b"
-    r"|\bmajeurs? (?:uniquement|seulement)\b|\b(?:(?<!non )(?<!pas )inscrite?|fichee?|figure|connue?) (?:au |dans le )?fijais\w*"
-    r"|\bne (?:pas|plus|jamais) (?:reprendre|recruter|reengager|(?:re)?mettre en (?:binome|contact))\b"
+    r"|\bmajeurs? (?:uniquement|seulement)\b|(?<!non )(?<!pas )(?<!ni )(?<!jamais )(?<!aucune )"
+    r"\b(?:inscrite?|fichee?|figure|connue?) (?:au |dans le )?fijais\w*"
+    rf"|\bne (?:pas|plus|jamais) (?:reprendre|recruter|reengager|(?:re)?mettre en (?:binome|contact)(?! {LATER}))\b"
 )
+NOT_THERE = re.compile(r"\bfijais\w*\s*[:?=]+\s*(?:non|n[ée]ant)(?=\s*(?:$|[.,;!\n]))", re.IGNORECASE)  # « au FIJAIS : non »
 
 AWAY = re.compile(
     r"(?:en )?pause\b.*|(?:ex|ancien|ancienne) (?:mentor|mentore|benevole)\b.*|(?:temporairement |in|non |pas )disponible\b.*"
+    rf"|(?:.* )?ne (?:pas|plus) (?:re)?mettre en (?:binome|contact) {LATER}"
 )
 
 
@@ -48,8 +57,14 @@ def refuse_unfit(title: str, asked: frozenset[str], cell: str) -> None:
         refuse_record(title, cell)
     elif "offence" in asked:
         refuse_offence(title, cell)
-    elif asked & {"status", "free"} and UNSAFE.search(fold(cell)):
+    elif asked & {"status", "free"} and is_unsafe(cell):
         raise not_taken(title, cell)
+
+
+def is_unsafe(cell: str) -> bool:
+    """Whether a team writes that somebody is not to be with children; « B3 : non, connu au FIJAIS » is read by parts too."""
+    said = NOT_THERE.sub("", cell)
+    return any(UNSAFE.search(fold(part)) for part in (said, *re.split(r"[.,;\n]", said)))
 
 
 def refuse_offence(title: str, cell: str) -> None:

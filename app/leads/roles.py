@@ -14,12 +14,17 @@ from .words import LeadKind
 MENTOR = r"(?:mentor|mentore|benevole|parrain|marraine)s?"
 WISHES = r"(?:(?:je (?:souhaite|souhaiterais|veux|voudrais)|j aimerais) )?"
 SOMEBODY = r"(?:une? )?(?:adulte|personne|salariee?|etudiante?|professionnel(?:le)?|retraitee?) (?:souhaitant|qui souhaite) (?:s )?"
-YOUNG = r"(?:une?|des|les|plusieurs) (?:jeunes?|eleves?|enfants?|collegien(?:ne)?s?|lyceen(?:ne)?s?|etudiante?s?)"
+YOUNG = (  # « accompagner des enfants » is a trade
+    r"(?:(?:une?|des|les|plusieurs) (?:jeunes?|eleves?|collegien(?:ne)?s?|lyceen(?:ne)?s?|etudiante?s?)|une? enfant)"
+)
 WOULD_MENTOR = re.compile(
-    rf"(?:{WISHES}|{SOMEBODY})(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?"
-    rf"|(?:accompagner|parrainer|aider|soutenir|guider|epauler|coacher) {YOUNG}(?: .*)?|parrainer"
-    rf"|(?:m )?engager(?: (?:comme|en tant que) {MENTOR}(?: .*)?)?|donner (?:de |du )?(?:mon |son )?temps"
+    rf"(?:{WISHES}|{SOMEBODY})(?:(?:devenir|etre) (?:une? )?{MENTOR}(?: .*)?|parrainer(?: (?:une?|des|les|plusieurs) .*)?"
+    rf"|(?:m )?engager(?: (?:comme|en tant que) {MENTOR}(?: .*)?)?"
     rf"|proposer (?:mon aide|du mentorat)|(?:rejoindre|integrer) (?:\w+ )+{MENTOR})|(?:je suis )?(?:une? )?(?:jeune )?retraitee?"
+)
+WOULD_HELP = re.compile(  # where somebody says who they are; as their wish, a trade or a dream
+    rf"(?:{WISHES}|{SOMEBODY})(?:(?:accompagner|aider|soutenir|guider|epauler|coacher) {YOUNG}(?: .*)?"
+    r"|donner (?:de |du )?(?:mon |son )?temps)"
 )
 OFFERS = re.compile(  # whatever the column: « Devenir mentor », « Offre de mentorat »; « Candidature mentorat » may be a jeune's
     rf"{WISHES}(?:devenir|etre) (?:une? )?{MENTOR}(?: benevole)?|(?:offre|proposition)s? (?:de |d )?(?:une? )?(?:mentorat|{MENTOR})"
@@ -63,7 +68,8 @@ def refuse_other_kind(title: str, asked: frozenset[str], cell: str, kind: LeadKi
         return
     is_who, is_mentored, answer = "who" in asked, bool(MENTORED.search(cell)), fold(BOTH.sub("", cell))
     if kind == LeadKind.MENTEE:
-        if not is_mentored and (WOULD_MENTOR.fullmatch(answer) or (is_who and is_mentor(title, cell))):
+        is_helping = is_who and (WOULD_HELP.fullmatch(answer) or is_mentor(title, cell))
+        if not is_mentored and (WOULD_MENTOR.fullmatch(answer) or is_helping):
             raise of_a_mentor(cell)
     elif WOULD_HAVE_ONE.fullmatch(answer) or is_mentored or (is_who and A_JEUNE.fullmatch(answer)):
         sentence = _("« %(value)s » : cette ligne n'est pas d'un mentor. Les jeunes s'importent à part.", value=cell[:60])

@@ -84,10 +84,62 @@ def test_parents_who_say_no_are_heard_under_any_title_that_asks_them(heard, titl
     ("title", "said"),
     [("Autorisation parentale signée", "Non"), ("Autorisation parentale signée", "en attente"), ("Signature parent", "Non"),
      ("Accord parental pour la photo", "Refus"), ("Vos parents sont-ils d'accord ?", "Oui"), ("Famille informée", "Non"),
-     ("Famille informée et d'accord", "non renseigné")],
+     ("Famille informée et d'accord", "non renseigné"), ("Autorisation parentale", "Mère oui, père non joint"),
+     ("Accord des parents", "Reçue, père non signataire"), ("Réponse", "Non parvenue"), ("Avis de la famille", "Non jointe"),
+     ("Réponse de la famille", "En attente"), ("Retour du jeune", "Non joint après 3 appels - message laissé")],
 )  # fmt: skip
 def test_parents_who_did_not_answer_yet_say_nothing(heard, title, said):
     assert heard(title, said) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Accord des parents", "Père non joint, mère non"), ("Accord des parents", "Famille non, trop loin"),
+     ("Avis de la famille", "Non favorable"), ("Retour du jeune", "Non, joint par téléphone : trop loin"),
+     ("Retour du jeune", "Non joint, elle refuse"), ("Réponse de la famille", "Ils n'acceptent pas"),
+     ("Consentement RGPD", "Non reçu")],
+)  # fmt: skip
+def test_a_no_beside_what_did_not_come_yet_is_heard(heard, title, said):
+    assert "Sans accord, la demande n'est pas prise." in heard(title, said)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_to_be_left"),
+    [("Pas d'accord pour la diffusion de son image", False), ("pas d'accord pour partager ses photos", False),
+     ("Pas d'accord pour transmettre ses notes et ses coordonnées", True), ("Pas d'accord pour partager son numéro", True),
+     ("N'est pas d'accord pour être contactée le soir", False), ("N'est pas d'accord pour être contactée", True),
+     ("Ne veut pas qu'on l'appelle, écrire par mail", False), ("Ne souhaite pas être appelée, écrire par SMS", False),
+     ("ne veut pas qu'on l'appelle avant 18h ni le week-end", False), ("Ne souhaite plus être contactée", True),
+     ("Ne veut pas qu'on l'appelle ni qu'on lui écrive par mail", True),
+     ("Ne souhaite plus être contactée par mail ni téléphone", True)],
+)  # fmt: skip
+def test_what_else_is_refused_than_to_be_written_to_leaves_the_row(heard, said, is_to_be_left):
+    assert bool(heard("Commentaires", said)) is is_to_be_left
+
+
+@pytest.mark.parametrize(
+    ("said", "has_one"),
+    [("Suivi par l'AFEV jusqu'en juin, libre", False), ("Suivie par l'AFEV jusqu'en juin 2027", True),
+     ("aidée par une autre structure pour le logement", False), ("aidée par une autre structure", True),
+     ("Suivi par Article 1 pour les études", False), ("Suivi par Article 1 pour le moment", True),
+     ("Aidé par un mentor de l'an dernier", False), ("A déjà un mentor chez Article 1 mais souhaite changer", False),
+     ("A trouvé un parrain via une asso puis arrêt : en redemande un", False),
+     ("A trouvé un mentor via une asso, ne cherche plus", True), ("A trouvé un mentor via une asso, place libre", True)],
+)  # fmt: skip
+def test_who_asks_for_a_mentor_again_has_none(heard, said, has_one):
+    assert bool(heard("Suivi", said)) is has_one
+
+
+@pytest.mark.parametrize(
+    ("said", "is_unsafe"),
+    [("Figure au FIJAIS : non", False), ("Pas fiché au FIJAIS", False), ("N'est pas connu au fijais", False),
+     ("Figure au FIJAIS", True), ("Figure au FIJAIS : non déclaré", True), ("B3 : non. Connu au FIJAIS", True),
+     ("Ne pas mettre en contact avant le 15 janvier 2027", False), ("Ne plus mettre en binôme avant mars", False),
+     ("Ne pas mettre en contact avant vérification du casier", True),
+     ("Ne pas mettre en contact avant janvier, plainte en cours", True)],
+)  # fmt: skip
+def test_a_mentor_who_was_checked_or_is_away_is_taken(heard, said, is_unsafe):
+    assert bool(heard("Remarques", said, LeadKind.MENTOR)) is is_unsafe
 
 
 @pytest.mark.parametrize(
@@ -112,7 +164,8 @@ def test_a_letter_of_news_that_is_not_wanted_says_nothing(heard):
         "Mentor", "Aider un jeune", "Accompagner un collégien", "M'engager en tant que mentor", "Donner de mon temps",
         "Rejoindre l'équipe des mentors",
     )),
-     ("Je souhaite être", "Bénévole"), ("Vous êtes", "Mentor (salarié)"), ("Vous êtes", "Retraité"),
+     ("Souhait", "Devenir mentor"), ("Je souhaite", "Parrainer des enfants"), ("Je souhaite être", "Bénévole"),
+     ("Vous êtes", "Mentor (salarié)"), ("Vous êtes", "Retraité"),
      ("Vous êtes", "Parent et mentor"), ("Vous êtes", "Étudiant souhaitant être mentor"), ("Profil", "Mentor étudiant"),
      ("Type", "Bénévole mentorat"), ("Tags", "Mentor, 2026"), ("Tags", "lyon|mentor"),
      ("Lifecycle Stage", "Mentor"), ("Formulaire", "Je deviens mentor"), ("Mentor;Mentoré", "X;"), ("Mentor(e);Jeune", "oui;non")],
@@ -125,7 +178,8 @@ def test_a_mentor_says_so_in_other_words(heard, title, said):
     ("title", "said"),
     [("Je souhaite", "Un mentor"), ("Je souhaite", "Être accompagnée par un mentor"), ("Je souhaite être", "Mentoré(e)"),
      ("Vous êtes", "Salarié"), ("Tags", "lycée, en attente d'un mentor"), ("Mentor;Mentoré", ";X"), ("Mentor;Mentoré", "X;X"),
-     ("Je veux", "Un mentor"), ("Groupe", "Jeunes, mentors")],
+     ("Je veux", "Un mentor"), ("Groupe", "Jeunes, mentors"), ("Souhait", "Aider les enfants"),
+     ("Souhait", "Donner de mon temps"), ("Profil", "Étudiant souhaitant accompagner des enfants")],
 )  # fmt: skip
 def test_a_jeune_who_speaks_of_mentors_is_none(heard, title, said):
     assert heard(title, said) == ""

@@ -284,8 +284,9 @@ def test_another_mentor_is_taken(title, cell):
 
 @pytest.mark.parametrize(
     ("said", "is_remarked"),
-    [("En pause", True), ("Ancien mentor", True), ("Indisponible jusqu'en mars", True), ("Actif", False), ("Disponible", False)],
-)
+    [("En pause", True), ("Ancien mentor", True), ("Indisponible jusqu'en mars", True), ("Actif", False), ("Disponible", False),
+     ("Motivée. Ne pas mettre en contact avant janvier", True)],
+)  # fmt: skip
 def test_a_mentor_who_is_away_is_taken_and_remarked(said, is_remarked):
     reading = Reading(["Nom", "Statut"], {"last_name": 0}, LeadKind.MENTOR)
 
