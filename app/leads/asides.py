@@ -97,9 +97,10 @@ ORDINARY = re.compile(  # where somebody writes freely: « Supprimer les difficu
 )
 SAID_NO = re.compile(r"(?:\w+ )?(?:dit|finalement) non(?: merci)?")
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
-ASKS_AGAIN = (  # whoever has had a mentor elsewhere, or has one for now
-    r"(?:l an (?:dernier|passe)|l annee (?:derniere|passee)|(?<!pas )(?<!plus )(?<!place )libre|redemande une?|en redemande"
-    r"|(?<!ne )(?:re)?cherche"
+ASKS_AGAIN = (  # whoever had a mentor elsewhere, or has one for now; « cherche un stage » asks for none
+    r"(?:l an (?:dernier|passe)|l annee (?:derniere|passee)|(?<!pas )(?<!plus )(?<!place )libre(?! (?:l|les?|en) )"
+    r"|redemande une?|en redemande"
+    r"|(?<!ne )(?:re)?cherche (?:(?:encore|toujours|aussi)(?! une? (?!autre|nouve|mentor))|une? (?:autre|nouve\w+|mentore?))"
     r"|(?<!ne )(?:souhait|voudr|aimer|veut)\w* (?:(?:en|avoir|trouver) )*(?:changer|une? (?:autre|nouve\w+)))\b"
 )
 CALLED_OFF = re.compile(  # besides what `is_over` knows

@@ -124,7 +124,8 @@ def test_what_else_is_refused_than_to_be_written_to_leaves_the_row(heard, said, 
      ("Suivi par Article 1 pour les études", False), ("Suivi par Article 1 pour le moment", True),
      ("Aidé par un mentor de l'an dernier", False), ("A déjà un mentor chez Article 1 mais souhaite changer", False),
      ("A trouvé un parrain via une asso puis arrêt : en redemande un", False),
-     ("A trouvé un mentor via une asso, ne cherche plus", True), ("A trouvé un mentor via une asso, place libre", True)],
+     ("A trouvé un mentor via une asso, ne cherche plus", True), ("A trouvé un mentor via une asso, place libre", True),
+     ("Accompagnée par un mentor, cherche un stage", True), ("Accompagnée par l'AFEV, cherche un autre mentor", False)],
 )  # fmt: skip
 def test_who_asks_for_a_mentor_again_has_none(heard, said, has_one):
     assert bool(heard("Suivi", said)) is has_one
