@@ -10,7 +10,7 @@ from app.territory.queries import fold
 from app.translation import gettext as _
 
 from .aside_titles import plain_title
-from .asides import BOTH, FIRM_NO, TICKED, YES
+from .asides import BOTH, FIRM_NO, TICKED, UNTICKED, YES
 from .columns import Reading, cell_of
 from .dates import PARIS_CLOCK, earliest
 from .reaching import BadValue
@@ -30,8 +30,15 @@ SAID = re.compile(  # whatever is asked: somebody's state, and nothing else
     r"(?: (?:emancipee?|isolee?|non accompagnee?|moins de 18(?: ans)?|\d\d ans))*"
 )
 UNDER = re.compile(r"(?:[-–—<]|moins de|under|less than) ?(?:de )?18\b.{0,15}", re.IGNORECASE)
-RANGE = re.compile(r"(?:de |entre )?(\d{1,2}) ?(?:[-–—/]|à|ans? à) ?(\d{1,2})(?P<years> ?ans?)?", re.IGNORECASE)
-AGED = re.compile(r"\b(\d{1,2}) ans\b")
+RANGE = re.compile(
+    r"(?P<from>de |entre )?(?P<first>\d{1,2})(?: ?ans?)? ?(?P<to>[-–—/]|à|a|et) ?(?P<last>\d{1,2})(?P<years> ?ans?)?",
+    re.IGNORECASE,
+)
+AGED = re.compile(r"(?<!depuis )(?<!il y a )\b(\d{1,2}) ans\b")
+NOT_YET = re.compile(  # somebody of age
+    r"^(?:pas encore|bientot|presque)\b(?! (?:19|2\d)\b)|\b(?:pas encore|bientot|presque)(?: (?:majeure?|18)\b|$)"
+    r"|\bdans (?:\d+|une?|quelques) (?:an|mois|semaine|jour)"
+)
 AGES = frozenset({"age", "ages", "tranche", "categorie", "public"})
 OTHERS = KIN | {"freres", "soeurs", "fratrie", "enfants"}
 ANOTHER_BIRTH = re.compile(
@@ -45,7 +52,7 @@ def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str
         return
     born, age, day = values["birth_date"], values["age"], now().astimezone(PARIS_CLOCK).date()
     if born:
-        day = values["requested_at"].date()
+        day = values["requested_at"].astimezone(PARIS_CLOCK).date()
         age = age_on(born, day)
     for place in reading.around(cells):
         refuse_minor(cell_of(reading.header, place), cell_of(cells, place).strip(), age)
@@ -85,9 +92,12 @@ def says_minor(title: str, cell: str) -> bool:
         return True
     ages = RANGE.fullmatch(cell)
     asked = set(fold(title).split()) if ages else set[str]()
-    if ages is None or asked & OTHERS or not (ages["years"] or asked & AGES):  # « 16-17 » may be hours
+    if ages is None or asked & OTHERS:
         return False
-    return int(ages[1]) < int(ages[2]) < ADULT
+    first, last = int(ages["first"]), int(ages["last"])
+    is_of_two = ages["to"].lower() == "et" and not ages["from"]  # « 12 et 15 ans » may be of two people
+    is_of_ages = ages["years"] and not is_of_two and is_age(first, LeadKind.MENTEE)  # « 2 à 3 ans » lasts; « 16-17 » may be hours
+    return bool(asked & AGES or is_of_ages) and first < last < ADULT
 
 
 def is_so(title: str, cell: str) -> bool:
@@ -96,13 +106,19 @@ def is_so(title: str, cell: str) -> bool:
     if not asked:
         return False
     answer = fold(BOTH.sub("", cell))
-    years = AGED.search(answer)
-    if years and int(years[1]) < ADULT:
+    years = int(found[1]) if (found := AGED.search(answer)) else 0
+    if is_age(years, LeadKind.MENTEE) and years < ADULT:
         return True
-    is_yes, is_no = YES.fullmatch(answer) or YES.fullmatch(answer.split(" ")[0]) or cell in TICKED, FIRM_NO.fullmatch(answer)
-    is_of_both = "mineur" in asked and "majeur" in asked
     asks_adult = "maj" in asked or ("18" in asked and not LESS.search(title))  # « + 18 ans »
-    return "majeur" not in answer and ("mineur" in answer or bool(not is_of_both and (is_no if asks_adult else is_yes)))
+    if years <= ADULT and NOT_YET.search(answer) and (asks_adult or "majeur" in answer or "18" in answer):
+        return True
+    is_minor = "mineur" in answer and "majeur" not in answer
+    if not ("mineur" in asked and "majeur" in asked):
+        if YES.fullmatch(answer) or YES.fullmatch(answer.split(" ")[0]) or cell in TICKED:
+            return not asks_adult or is_minor
+        if FIRM_NO.fullmatch(answer) or cell in UNTICKED:
+            return asks_adult or is_minor
+    return is_minor
 
 
 @lru_cache(maxsize=1000)

@@ -21,13 +21,20 @@ SAID = [
     ("Majorité", "Non"), ("Majorité", "Mineur"), ("- de 18 ans", "X"), ("Catégorie d'âge", "Mineur (moins de 18 ans)"),
     ("Catégorie d'âge", "16-17"), ("Tranche d'âge", "15-17 ans"), ("Tranche d'âge", "Moins de 18 ans"), ("Groupe", "- de 18"),
     ("Groupe", "15 à 17 ans"), ("Êtes-vous mineur(e) ?", "Oui, j'ai 17 ans"), ("Mineur (O/N)", "Oui (17 ans)"),
-    ("Mineur (O/N)", "Non, 17 ans"), ("Majeur", "Non"),
+    ("Mineur (O/N)", "Non, 17 ans"), ("Majeur", "Non"), ("Tranche d'âge", "Entre 15 et 17 ans"), ("Âge", "15 et 17 ans"),
+    ("Groupe", "de 15 a 17 ans"), ("Tranche d'âge", "de 15 ans à 17 ans"), ("Tranche d'âge", "0-17 ans"),
+    *(("Majeur(e)", no) for no in ("❌", "☐", "Pas encore", "bientôt", "Non, majeure en mars", "Oui, dans 2 mois", "Presque")),
+    ("Mineur", "oui, bientôt majeur"), ("Mineur", "Oui (majeure en mars)"), ("Mineur ou majeur", "Bientôt majeur"),
+    ("Mineur", "Non, mineur émancipé"),
 ]  # fmt: skip
 NOT_SAID = [
     ("Statut légal", "Majeur"), ("Majorité", "Oui"), ("- de 18 ans", ""), ("+ de 18 ans", "X"), ("Tranche d'âge", "18-25"),
     ("Tranche d'âge", "16-25 ans"), ("Disponibilités", "16-17"), ("Fratrie", "12-15 ans"), ("Mineur (O/N)", "N"),
     ("Commentaire", "S'occupe de mineurs le mercredi"), ("Statut", "Ancien mineur non accompagné"), ("Musique", "La mineur"),
-    ("Mineur", "Non, 18 ans"), ("Majeur", "Oui depuis mai"),
+    ("Mineur", "Non, 18 ans"), ("Majeur", "Oui depuis mai"), ("Durée souhaitée", "1 à 2 ans"), ("Expérience", "2-3 ans"),
+    ("Majeur", "Oui (depuis 2 ans)"), ("Majeur", "Oui, depuis 6 ans"), ("Majeur", "Oui, bientôt 20 ans"), ("Mineur", "❌"),
+    ("Foyer", "12 et 15 ans"), ("Majeur", "Oui, 19 ans dans 2 mois"), ("Majeur", "Oui, pas encore de carte"),
+    ("Majeur", "Non renseigné"), ("Mineur", "Non, majeur"), ("Moins de 18 ans", "☐"),
 ]  # fmt: skip
 
 
