@@ -19,7 +19,7 @@ from app.translation import gettext as _
 
 from .actions import compare_all, go_on_all, store_all
 from .asides import refuse_answer, refuse_two_names, refuse_warning
-from .boxes import with_left_boxes
+from .boxes import is_left_by_parents, with_left_boxes
 from .columns import Reading, cell_of, is_reachable
 from .dates import american_columns, day_last, either, in_doubt, in_order, order_said, since_1904, swapped_columns
 from .known import told_apart
@@ -107,8 +107,8 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     header = under(band, named, of_mentors)
     header, rows = below(header, without_titles(rows, named), of_mentors)
     header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])], of_mentors)
-    rows = with_left_boxes(header, rows)
-    notes = [*table.notes, *of_two(header, of_mentors), *parts]
+    rows, of_boxes = with_left_boxes(header, rows)
+    notes = [*table.notes, *of_two(header, of_mentors), *parts, *of_boxes]
     if table.is_since_1904:
         known = {place for name, place in guess(header, of_mentors).items() if name not in DATES}
         rows = [(line, [c if place in known else since_1904(c) for place, c in enumerate(cells)]) for line, cells in rows]
@@ -228,6 +228,7 @@ def good_rows(
                 row, communes, reading.kind, is_any_date=reading.label("requested_at").strip().lower() == "date"
             )
             refuse_not_minor(reading, cells, values)
+            refuse_left(reading, cells, values["age"])
         except BadValue as error:
             report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
             continue
@@ -283,6 +284,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
     for place, title, asked in reading.besides:
         cell = cell_of(cells, place).strip()
+        if is_left_by_parents(title, cell):
+            continue  # what it says depends on an age that is not read yet
         refuse_answer(title, asked, cell, reading.kind)
         refuse_other_kind(title, asked, cell, reading.kind)
         if reading.kind == LeadKind.MENTOR:
@@ -297,6 +300,13 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
             refuse_warning(cell_of(reading.header, place), cell, place not in reading.of_other_matters)
             if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
                 refuse_offer(cell)
+
+
+def refuse_left(reading: Reading, cells: Sequence[str], age: int) -> None:
+    """Raise BadValue for a minor whose parents left a box of agreement empty."""
+    for place, title, asked in reading.besides if age < ADULT else ():
+        if is_left_by_parents(title, cell := cell_of(cells, place).strip()):
+            refuse_answer(title, asked, cell, reading.kind)
 
 
 def refuse_unnamed(others: Sequence[Sequence[int]], reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> None:

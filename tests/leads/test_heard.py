@@ -227,19 +227,39 @@ def test_a_comment_of_something_else_is_not(heard, said):
     assert heard("Commentaire", said) == ""
 
 
+NOT_ASKED = [""] * 10
 ACCEPTS = "J'accepte que mes données soient transmises aux associations"
 
 
 @pytest.mark.parametrize(
     ("answers", "left"),
     [(["J'accepte", "", "J'accepte"], [1]), (["J'accepte", "", "Je n'accepte pas"], [1]), (["Oui", "", "Oui"], []),
-     (["Oui", "", "Non"], []), (["", "", ""], []), (["J'accepte", "J'accepte sauf la photo", ""], [])],
+     (["Oui", "", "Non"], []), (["", "", ""], []), (["J'accepte", "J'accepte sauf la photo", ""], []),
+     ([*NOT_ASKED, "J'accepte", "", "J'accepte"], [11]), (["J'accepte", *NOT_ASKED], []), (["J'accepte", "", ""], [1, 2]),
+     (["", "J'accepte", *NOT_ASKED, ""], [0])],
 )  # fmt: skip
 def test_a_box_that_was_left_beside_ticked_ones_is_said_to_be_one(answers, left):
     header = [*TITLES, ACCEPTS]
     rows = [*enumerate([*AWA, answer] if answer else AWA for answer in answers), (9, ["", "note"])]
 
-    assert [line for line, cells in with_left_boxes(header, rows) if cells[-1] == "☐"] == left
+    told, notes = with_left_boxes(header, rows)
+
+    assert [line for line, cells in told if cells[-1] == "☐"] == left
+    assert len(notes) == (len(answers) > len(NOT_ASKED))
+
+
+@pytest.mark.parametrize(
+    "title", ["J'autorise mon enfant à être contacté", "J'accepte que les données de mon enfant soient transmises",
+              "Consentement du représentant légal"]
+)  # fmt: skip
+def test_a_box_that_parents_left_refuses_minors_alone(import_file, title):
+    ages, said = (17, 17, 19), ("J'autorise", "", "")
+    people = zip(("Awa", "Bilal", "Chloé"), ages, said, strict=True)
+    rows = [f"Voisin;{name};{age};0612345678;69001;Lyon;{cell}" for name, age, cell in people]
+    report = import_file("\n".join([f"Nom;Prénom;Âge;Téléphone;Code postal;Ville;{title}", *rows]))
+
+    assert [lead.age for lead in report.added] == [17, 19]
+    assert [one.line for one in report.refused] == [3]
 
 
 def test_a_box_that_was_left_refuses_its_row(heard):
