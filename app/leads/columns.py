@@ -19,7 +19,7 @@ from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_t
 from .roles import is_mentor
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
 from .title_words import FAMILY, FIELDS, JEUNES, MENTORED, PARENTS, WORKERS, asked_words, bare, is_of_adult, meaning
-from .titles import NAMES
+from .titles import NAMES, missing
 from .words import LeadKind
 
 FEWEST_PARENTS = 2  # with columns of their own, of whom one is kept
@@ -200,6 +200,11 @@ class Reading:
         asked = [asked_words(bare(title)) - JEUNES for title in self.header]
         found = [[place for place, words in enumerate(asked) if words & part and words <= BIRTHS | part] for part in PARTS]
         return [places[0] for places in found] if all(len(places) == 1 for places in found) else []
+
+    @property
+    def lacking(self) -> dict[str, str]:
+        """What no column holds, without which nothing can be taken: a birth in three columns is one."""
+        return missing({*self.mapping, *(["birth_date"] if self.born_in_parts else [])})
 
     @cached_property
     def boxes(self) -> dict[int, str]:

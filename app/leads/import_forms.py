@@ -13,8 +13,9 @@ from app.fields import CHOOSE_ONE, MayBeEmpty, options
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 
+from .columns import Reading
 from .title_words import FIELDS
-from .titles import OF_MENTEES, missing
+from .titles import OF_MENTEES
 from .words import LeadKind
 
 KINDS = {
@@ -37,6 +38,7 @@ class MappingForm(FlaskForm):
     kind = RadioField(_l("Ce fichier contient"), choices=options(KINDS), validators=[MayBeEmpty()])
     look = SubmitField(_l("Revoir l'aperçu"))
     names: tuple[str, ...] = ()
+    header: Sequence[str] = ()
 
     @classmethod
     def of(cls, header: Sequence[str], mapping: Mapping[str, int], kind: str) -> "MappingForm":
@@ -45,7 +47,7 @@ class MappingForm(FlaskForm):
         names = tuple(name for name in FIELDS if kind == LeadKind.MENTEE or name not in OF_MENTEES)
         fields = {name: SelectField(FIELDS[name][0], choices=columns, validators=[MayBeEmpty()]) for name in names}
         said = {"kind": kind} | {name: str(place) for name, place in mapping.items()}
-        form: MappingForm = type(cls.__name__, (cls,), {**fields, "names": names})(data=said)
+        form: MappingForm = type(cls.__name__, (cls,), {**fields, "names": names, "header": header})(data=said)
         return form
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -60,7 +62,7 @@ class MappingForm(FlaskForm):
                 self[name].errors = [_("Cette colonne sert déjà pour « %(name)s ».", name=seen[chosen])]
             elif chosen:
                 seen[chosen] = FIELDS[name][0]
-        for name, words in missing(self.mapping()).items() if not self.look.data else ():
+        for name, words in Reading(self.header, self.mapping()).lacking.items() if not self.look.data else ():
             self[name].errors = self[name].errors or [_("Dites quelle colonne contient : %(names)s.", names=words)]
         return not self.errors
 

@@ -32,7 +32,7 @@ from .records import away, refuse_unfit
 from .roles import refuse_for_other, refuse_offer, refuse_other_kind, refuse_ticked
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
-from .titles import FEWEST_TITLES, guess, is_header, is_of_people, missing
+from .titles import FEWEST_TITLES, guess, is_header, is_of_people
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
@@ -87,7 +87,7 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     """
     header, rows, notes = read_file(path.read_bytes()[: LONGEST_FILE + 1])
     reading = Reading(header, guess(header))
-    if lacking := missing(reading.mapping):
+    if lacking := reading.lacking:
         raise UnreadableFile(_("Il manque des colonnes : %(names)s.", names=", ".join(lacking.values())))
     report = ImportReport(notes=notes, unread=unread_titles(header, reading.places))
     for first in range(0, len(rows), SHARE):

@@ -36,7 +36,7 @@ from .models import OPEN_STATES, ImportProblem, ImportState, Lead, LeadEvent, Le
 from .reaching import REPRESENTED
 from .signals import leads_undone
 from .tables import MOST_CELLS, REASONS, TOO_WIDE, UnreadableFile
-from .titles import guess, missing
+from .titles import guess
 from .words import NEEDS_SHORT, LeadKind
 
 UNDER_WAY = (ImportState.READY, ImportState.RUNNING)
@@ -120,7 +120,7 @@ class Preview:
 def preview(row: LeadImport, mapping: dict[str, int]) -> Preview:
     """The first rows read in this way, as they would be taken. Nothing is stored."""
     reading, report = reading_of(row, mapping), ImportReport()
-    is_tried = not missing(mapping)
+    is_tried = not reading.lacking
     share = rows_of(row, 0, SHARE if is_tried else SHOWN)
     taken = good_rows(share, reading, report)
     good = new_among(taken, reading, report)
@@ -171,7 +171,7 @@ def start(row: LeadImport, mapping: dict[str, int]) -> None:
     row = locked(row.id)
     if row.state != ImportState.READY:
         raise CannotImport(_("Cet import est déjà lancé."))
-    if lacking := missing(mapping):
+    if lacking := reading_of(row, mapping).lacking:
         raise CannotImport(_("Dites quelle colonne contient : %(names)s.", names=", ".join(lacking.values())))
     row.mapping, row.state, row.started_at = mapping, ImportState.RUNNING, now()
     import_share.defer(import_id=row.id)

@@ -185,9 +185,10 @@ def test_an_adults_age_is_not_enough_beside_a_birth_whose_figures_are_not_unders
 
 
 @pytest.mark.parametrize("parts", ["3;12;2008", "03;décembre;2008", "3;déc.;08"])
-def test_a_birth_in_three_columns_is_one_date(import_file, parts):
-    titles = "Nom;Prénom;Âge;Jour de naissance;Mois de naissance;Année de naissance;Email;Ville;CP"
-    [lead] = import_file(f"{titles}\nVoisin;Chantal;18;{parts};c@example.org;Lyon;69001").added
+@pytest.mark.parametrize(("title", "age"), [("Âge;", "18;"), ("", "")])
+def test_a_birth_in_three_columns_is_one_date(import_file, parts, title, age):
+    titles = f"Nom;Prénom;{title}Jour de naissance;Mois de naissance;Année de naissance;Email;Ville;CP"
+    [lead] = import_file(f"{titles}\nVoisin;Chantal;{age}{parts};c@example.org;Lyon;69001").added
 
     assert (lead.age, lead.birth_date.isoformat()) == (17, "2008-12-03")
 

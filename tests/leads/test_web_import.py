@@ -73,6 +73,13 @@ def test_while_a_column_is_missing_nothing_is_counted(operator, send):
     assert (page.status, "Rien n'est encore pris." in page.text) == (200, False)
 
 
+def test_a_birth_in_three_columns_is_none_that_is_missing(operator, programme, take, stored):
+    titles = "Nom;Prénom;Jour de naissance;Mois de naissance;Année de naissance;Email;Ville;Code postal"
+    take(f"{titles}\nVoisin;Chantal;3;12;2008;c@example.org;Lyon;69001\n")
+
+    assert [lead.birth_date.isoformat() for lead in stored(programme, Lead)] == ["2008-12-03"]
+
+
 def test_the_empty_model_is_filled_and_taken(operator, programme, take, stored):
     page = operator.page("/a/programme/imports")
     model = operator.get(page.soup.find("a", string="Un tableau vide, avec ses titres (Excel)")["href"])
