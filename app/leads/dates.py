@@ -63,6 +63,7 @@ NO_DATE = re.compile(  # what programs write where there is no date: LimeSurvey,
     r"1980-01-01 00:00(?::00)?|1970-01-01[ T]0[01]:00:00\S*|(?:1900-01-00|1899-12-3[01]|0000-00-00)(?:[ T]00:00(?::00)?\S*)?"
     r"|(?:00/01/1900|3[01]/12/1899|00/00/0000)(?: 00:00(?::00)?)?"
 )
+OF_AGE = re.compile(r"\+ ?(?:de )?18\b|\bplus de 18\b|\b18(?: ans)? ?(?:\+|et plus|ou plus|révolus)", re.IGNORECASE)
 SWAPPED = 3  # dates of a column, at least, in which a spreadsheet is seen to have taken days for months
 PROOFS = 2  # dates that can only be American, before a file is read so: one may be a slip
 
@@ -116,7 +117,7 @@ def earliest(value: str) -> date | None:
 
 def is_unclear(value: str) -> bool:
     """Whether a date of birth that is not understood has figures that are no year: it may say that somebody is a minor."""
-    is_none = not re.search(r"[1-9]", value) or NO_DATE.fullmatch(value)
+    is_none = not re.search(r"[1-9]", OF_AGE.sub("", value)) or NO_DATE.fullmatch(value)
     return bool(EITHER.fullmatch(value)) or not (is_none or earliest(value))
 
 

@@ -165,7 +165,7 @@ def read_birth(
     try:
         born = read(row, "birth_date", read_day)
     except BadValue:
-        if not said or (is_adult(said) and is_unclear(typed)):
+        if not said or (is_adult(said) and is_unclear(typed) and not is_adult(typed)):
             raise
     today = now().astimezone(PARIS_CLOCK).date()
     age = age_on(born, today) if born else None
@@ -191,9 +191,9 @@ def read_birth(
 
 
 def is_adult(said: str) -> bool:
-    """Whether the age that a row says is an adult's."""
+    """Whether the age that a row says is an adult's; « 030410 » is none."""
     figures = AGE.fullmatch(said)
-    return figures is not None and int(figures[1][:LONGEST_AGE]) >= ADULT
+    return figures is not None and len(figures[1]) <= LONGEST_AGE and ADULT <= int(figures[1]) <= OLDEST
 
 
 def contradiction(said: str, age: int) -> BadValue:

@@ -184,6 +184,17 @@ def test_an_adults_age_is_not_enough_beside_a_birth_whose_figures_are_not_unders
     assert [p.column for p in report.refused] == ["Date de naissance"][: age == "18"]
 
 
+@pytest.mark.parametrize(
+    ("born", "is_taken"),
+    [("19", True), ("19 ans", True), ("non communiquée (18+)", True), ("plus de 18 ans", True), ("10", False), ("17 ans", False),
+     ("18+ (03/04/10 ?)", False)],
+)  # fmt: skip
+def test_an_adults_age_in_the_place_of_a_birth_is_one_more(import_file, born, is_taken):
+    report = import_file(f"Nom;Prénom;Âge;Date de naissance;Email;Ville;CP\nVoisin;Chantal;19;{born};c@example.org;Lyon;69001")
+
+    assert (len(report.added), [p.column for p in report.refused]) == ((1, []) if is_taken else (0, ["Date de naissance"]))
+
+
 @pytest.mark.parametrize("parts", ["3;12;2008", "03;décembre;2008", "3;déc.;08"])
 @pytest.mark.parametrize(("title", "age"), [("Âge;", "18;"), ("", "")])
 def test_a_birth_in_three_columns_is_one_date(import_file, parts, title, age):
