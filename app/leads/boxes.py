@@ -14,6 +14,7 @@ LEFT = "☐"
 FEWEST_CELLS = 3  # of a row that is somebody's
 LONG_SILENCE = 10  # rows one after the other, before a question is seen not to have been asked
 OF_CHILD = OF_PARENTS | {"enfant", "enfants", "fils", "fille", "mineur", "mineure", "mineurs"}
+OWN_TOO = frozenset({"et", "ou", "mes", "moi", "me", "m"})  # the jeune's as well: « Accord du jeune et de la famille »
 
 
 def with_left_boxes(header: list[str], rows: Rows) -> tuple[Rows, list[str]]:
@@ -27,8 +28,8 @@ def with_left_boxes(header: list[str], rows: Rows) -> tuple[Rows, list[str]]:
     }
     notes = [
         _(
-            "« %(title)s » : peu de lignes sont cochées, toutes au début ou à la fin du fichier. Pour les autres, qui sont lues, "
-            "la question n'a sans doute pas été posée : vérifiez leur accord.",
+            "« %(title)s » : peu de lignes sont cochées, toutes au début ou à la fin du fichier. Pour les autres, qui sont lues, "
+            "la question n'a sans doute pas été posée : vérifiez leur accord.",
             title=header[place],
         )
         for place, lines in boxes.items()
@@ -61,5 +62,6 @@ def left(cells: list[str], boxes: list[int]) -> list[str]:
 
 
 def is_left_by_parents(title: str, cell: str) -> bool:
-    """Whether a cell is a box of agreement that parents did not tick: those of an adult need not."""
-    return cell == LEFT and not OF_CHILD.isdisjoint(fold(title).split())
+    """Whether a cell is a box of agreement that parents alone did not tick: those of an adult need not."""
+    words = set(fold(re.sub(r"\([^()]*\)", "", title)).split())
+    return cell == LEFT and bool(words & OF_CHILD) and not words & OWN_TOO

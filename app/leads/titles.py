@@ -1,7 +1,7 @@
 """What the columns of a file hold, by their titles, however people and programs write them."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -358,7 +358,7 @@ def is_of_people(header: Sequence[str], of_mentors: bool = False) -> bool:
     return bool(guess(header, of_mentors).keys() & {"first_name", "full_name"})
 
 
-def missing(held: Set[str]) -> dict[str, str]:
+def missing(held: Collection[str]) -> dict[str, str]:
     """What no column holds of these, without which nothing can be taken: the first name of each kind, and the words."""
-    lacking = [names for names in NEEDED if held.isdisjoint(names)]
+    lacking = [names for names in NEEDED if not {*held} & {*names}]
     return {names[0]: _(" ou ").join(str(FIELDS[name][0]) for name in names if name not in UNSAID) for names in lacking}

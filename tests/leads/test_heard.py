@@ -262,8 +262,12 @@ def test_a_box_that_parents_left_refuses_minors_alone(import_file, title):
     assert [one.line for one in report.refused] == [3]
 
 
-def test_a_box_that_was_left_refuses_its_row(heard):
-    assert heard(ACCEPTS, "☐") == f"« {ACCEPTS} » : « ☐ ». Sans accord, la demande n'est pas prise."
+@pytest.mark.parametrize(
+    "title", [ACCEPTS, "Accord du jeune et de la famille", "J'accepte d'être contacté (accord du représentant légal si mineur)",
+              "J'accepte que mes données, ou celles de mon enfant, soient transmises"]
+)  # fmt: skip
+def test_a_box_that_was_left_refuses_its_row(heard, title):
+    assert heard(title, "☐") == f"« {title[:60]} » : « ☐ ». Sans accord, la demande n'est pas prise."
 
 
 def test_a_form_that_was_not_sent_is_known_by_its_code_too(heard):
