@@ -86,7 +86,9 @@ DAY, MONTH, YEAR = PARTS = frozenset({"jour", "day"}), frozenset({"mois", "month
 BOX_OF_NEED = re.compile(
     r"(?=.*\bbesoins?\b)([^\[\]]*?)(?:\[\w+\]([^\[\]]*?))?(?:\[([^\[\]]+)\]|(?<=\w) ?(?:>+|:) ?(\S.*))", re.IGNORECASE
 )
-CLASS, FORMER = frozenset({"classe", "niveau", "scolarite"}), frozenset({"derniere", "dernier", "ancienne", "precedente", "sortie"})
+CLASS = frozenset({"classe", "niveau", "scolarite"})
+NOT_OF_TODAY = frozenset({"derniere", "dernier", "ancien", "ancienne", "precedent", "precedente", "sortie", "atteint", "atteinte",
+                          "obtenu", "anglais", "langue", "langues"})  # fmt: skip
 READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
 OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
@@ -229,7 +231,7 @@ class Reading:
     def classes(self) -> list[int]:
         """The columns of where somebody is at school today."""
         asked = ((place, set(fold(title).split())) for place, title in enumerate(self.header))
-        return [place for place, words in asked if words & CLASS and not words & FORMER]
+        return [place for place, words in asked if words & CLASS and not words & NOT_OF_TODAY]
 
     @cached_property
     def ages(self) -> list[int]:

@@ -39,9 +39,10 @@ SHARE = 500  # rows that are taken together
 FAMILIES = 3  # by their last names, whom one telephone is said to reach
 VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
 OF_CHILDREN = re.compile(  # the classes of primary and lower secondary school
-    r"\b(?:cp|ce[12]|cm[12]|maternelle|primaire|elementaire|college|(?:[3-6] ?e(?:me)?|sixieme|cinquieme|quatrieme|troisieme)"
-    r"(?! (?:annee|cycle|semestre)))\b"
+    r"\b(?:cp|ce[12]|cm[12]|maternelle|primaire|elementaire|college(?! (?:de droit|des? sciences|universitaire|doctoral))"
+    r"|(?:[3-6] ?e(?:me)?|sixieme|cinquieme|quatrieme|troisieme)(?! (?:annee|cycle|semestre)))\b"
 )
+LEFT_SCHOOL = re.compile(r"\b(?:arret\w*|quitte\w*|sortie?|descolaris\w*|decroch\w*|jusqu|apres|ancien\w*)\b")  # school
 DATES = frozenset({"birth_date", "requested_at"})
 FILLER = re.compile(r"|false|faux|\d{1,4}", re.IGNORECASE)  # boxes and numbers that a model has to the bottom: nobody's row
 
@@ -340,7 +341,7 @@ def at_school(reading: Reading, cells: Sequence[str], age: int) -> list[tuple[st
     said = ((reading.header[place], cell_of(cells, place).strip()[:60]) for place in reading.classes)
     return [
         (title, _("« %(value)s » à %(age)s ans : vérifiez l'âge, c'est peut-être celui d'un parent.", value=cell, age=age))
-        for title, cell in said if OF_CHILDREN.search(fold(cell))
+        for title, cell in said if OF_CHILDREN.search(fold(cell)) and not LEFT_SCHOOL.search(fold(cell))
     ]  # fmt: skip
 
 

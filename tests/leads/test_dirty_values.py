@@ -125,7 +125,9 @@ def test_a_need_is_read_from_words(import_file, typed, needs):
     ("title", "school", "age", "is_odd"),
     [("Classe", "CM2", "18", True), ("Classe / niveau", "6ème", "26", True), ("Niveau scolaire", "collège", "21", True),
      ("Classe", "6e", "12", False), ("Classe", "Terminale", "18", False), ("Niveau d'études", "3e année de licence", "21", False),
-     ("Dernière classe suivie", "3e", "19", False)],
+     ("Dernière classe suivie", "3e", "19", False), ("Niveau scolaire atteint", "3ème", "19", False),
+     ("Scolarité", "a arrêté en 3e", "19", False), ("Scolarité", "Collège de droit", "19", False),
+     ("Niveau d'anglais", "CE2", "19", False), ("Scolarité", "Collège de Vénissieux", "19", True)],
 )  # fmt: skip
 def test_an_adult_in_a_class_of_children_is_remarked(import_file, title, school, age, is_odd):
     content = row(age=age).replace("Code postal", f"Code postal;{title}").replace("69001", f"69001;{school}")
