@@ -56,3 +56,11 @@ def test_a_birth_in_a_column_that_is_not_read_is_heard(import_file, titles, cell
 
     assert bool(report.added) is is_taken
     assert is_taken or [cause[1] for cause in problems(report.refused)] == ["Âge"]
+
+
+@pytest.mark.usefixtures("that_week")
+@pytest.mark.parametrize(("hour", "is_taken"), [("22:30", True), ("23:30", False)])
+def test_who_was_a_minor_when_they_asked_was_one_in_paris(import_file, hour, is_taken):
+    content = row(date=f"2026-11-02T{hour}:00.000Z", age="03/11/2008;Mineur").replace("Âge", "Date de naissance;Statut légal")
+
+    assert bool(import_file(content).added) is is_taken
