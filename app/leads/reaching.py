@@ -159,9 +159,9 @@ def reached(
         try:
             kept, found = reached(with_parents_email(row) if is_the_first else {**row, "email": ""}, age, kind)
         except BadValue as error:
-            cause = _("l'adresse « %(value)s » dit le nom du parent ; %(cause)s", value=typed[:60], cause=error.cause)
+            cause = _("l'adresse « %(value)s » dit le nom du parent ; %(cause)s", value=typed[:60], cause=error.cause)
             raise BadValue("email", cause) from error
-        cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=typed[:60])
+        cause = _("« %(value)s » laissé de côté : l'adresse dit le nom du parent.", value=typed[:60])
         return (*kept[:2], [*kept[2], ("email", cause)]), found
     try:
         phone, email, remarks = contacts(row)

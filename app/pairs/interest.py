@@ -213,7 +213,7 @@ def end(row: PairAnswer, reason: str, by: UUID | None = None) -> None:
         tell(pair, other.side, off if is_next else halted)
     drop(pair, reason, by)
     one, another = pair.person(row.side).first_name, pair.person(other_side(row.side)).first_name
-    why = _("%(pair)s : %(name)s n'a pas répondu à temps.") if row.is_yes is None else _("%(pair)s : %(name)s a dit non.")
+    why = _("%(pair)s : %(name)s n'a pas répondu à temps.") if row.is_yes is None else _("%(pair)s : %(name)s a dit non.")
     turn = _("%(name)s passe en tête de liste.") if is_next else _("%(name)s est au repos : personne ne lui est proposé.")
     tell_team(pair, _("Un binôme ne se fait pas"), f"{_(why, pair=pair.title, name=one)} {_(turn, name=another)}")
 
