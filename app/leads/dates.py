@@ -244,6 +244,11 @@ def day_last(cell: str) -> str:
     return in_order("mdy", cell) if SLASHED.fullmatch(cell.strip()) else cell
 
 
+def day_in_paris(moment: datetime) -> date:
+    """The day that it is in Paris, where files are read, whatever the clock of a space."""
+    return moment.astimezone(PARIS_CLOCK).date()
+
+
 def in_doubt(cell: str) -> str:
     """Both days of birth that a date may be, where one is a minor's and the other an adult's; anything else as it is."""
     if not SLASHED.fullmatch(cell.strip()):
@@ -251,7 +256,7 @@ def in_doubt(cell: str) -> str:
     day, other = parsed(cell.strip()), parsed(day_last(cell))
     if day is None or other is None:
         return cell
-    minors = {age_on(moment.date(), now().astimezone(PARIS_CLOCK).date()) < ADULT for moment in (day, other)}
+    minors = {age_on(moment.date(), day_in_paris(now())) < ADULT for moment in (day, other)}
     return either(day.date().isoformat()) if len(minors) > 1 else cell
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from app.extensions import db
 from app.translation import gettext as _
 
-from .dates import PARIS_CLOCK
+from .dates import PARIS_CLOCK, day_in_paris
 from .models import Decline, Lead
 from .reading import mark_of_row, same_name
 from .words import LeadKind
@@ -68,7 +68,7 @@ def on_their_days(taken: Sequence[tuple[int, Mapping[str, Any]]], kind: LeadKind
 def whose(values: Mapping[str, Any]) -> tuple[object, ...]:
     """Whose a request is, and of what day."""
     ways = (values["email"] or "").lower(), values["phone"] or ""
-    day = values["requested_at"].astimezone(PARIS_CLOCK).date()
+    day = day_in_paris(values["requested_at"])
     return same_name(values["last_name"]), same_name(values["first_name"]), *ways, day
 
 

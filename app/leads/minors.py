@@ -12,7 +12,7 @@ from app.translation import gettext as _
 from .aside_titles import plain_title
 from .asides import BOTH, FIRM_NO, TICKED, UNTICKED, YES
 from .columns import Reading, cell_of
-from .dates import PARIS_CLOCK, earliest
+from .dates import day_in_paris, earliest
 from .reaching import BadValue
 from .reading import contradiction
 from .title_words import KIN, bare
@@ -50,9 +50,9 @@ def refuse_not_minor(reading: Reading, cells: Sequence[str], values: Mapping[str
     """Raise BadValue for an adult whom a column says to be a minor, and who was none when they asked."""
     if reading.kind != LeadKind.MENTEE:
         return
-    born, age, day = values["birth_date"], values["age"], now().astimezone(PARIS_CLOCK).date()
+    born, age, day = values["birth_date"], values["age"], day_in_paris(now())
     if born:
-        day = values["requested_at"].astimezone(PARIS_CLOCK).date()
+        day = day_in_paris(values["requested_at"])
         age = age_on(born, day)
     for place in reading.around(cells):
         refuse_minor(cell_of(reading.header, place), cell_of(cells, place).strip(), age)

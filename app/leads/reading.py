@@ -16,7 +16,7 @@ from app.territory.queries import fold, is_said, plain, words_of
 from app.translation import gettext as _
 from app.translation import ngettext
 
-from .dates import OLDEST_YEAR, PARIS_CLOCK, earliest, is_unclear, read_day, read_request
+from .dates import OLDEST_YEAR, day_in_paris, earliest, is_unclear, read_day, read_request
 from .names import cut_names, in_doubt, is_of_several, read_first_name, read_name, several
 from .reaching import REPRESENTED, BadValue, reached
 from .words import ADULT, NEEDS_SHORT, OLDEST, YOUNGEST_MENTOR, LeadKind, age_on, is_age
@@ -167,7 +167,7 @@ def read_birth(
     except BadValue:
         if not said or (is_adult(said) and is_unclear(typed) and not is_adult(typed)):
             raise
-    today = now().astimezone(PARIS_CLOCK).date()
+    today = day_in_paris(now())
     age = age_on(born, today) if born else None
     # No date, or today's, or the first that a program knows, where the age says another:
     if age is None or (said and not is_age(age, kind)):
@@ -211,7 +211,7 @@ def grown(
     years = (now() - requested_at).days // 365 if requested_at else 0
     if years <= 0 or (is_any_date and years > LONG_AGO):
         age = read(row, column, lambda value: read_age(value, kind))
-        since = age_on(requested_at.astimezone(PARIS_CLOCK).date(), now().astimezone(PARIS_CLOCK).date()) if requested_at else 0
+        since = age_on(day_in_paris(requested_at), day_in_paris(now())) if requested_at else 0
         if is_any_date and kind == LeadKind.MENTEE and is_age(since, kind) and since < ADULT <= age:
             said = {"age": age, "years": since}
             cause = _("« %(age)s ans », à côté d'une date d'il y a %(years)s ans, de naissance peut-être : corrigez.", **said)
