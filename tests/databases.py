@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app import embedded, schema
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTANCE = ROOT / "instance" / "tests"
+INSTANCE = Path(os.environ.get("TEST_INSTANCE", ROOT / "instance" / "tests"))
 SOMEBODY_WAITS = text(  # for what the connection that asks holds
     "SELECT exists (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
 )
