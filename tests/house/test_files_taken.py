@@ -8,7 +8,7 @@ from app.accounts.models import Act
 from app.extensions import db
 
 from .conftest import every
-from .test_statements import pages_of
+from .test_pages import pages_of
 
 OTHERS = {  # endpoints whose file holds figures, nobody's data, or the document of one person or of one session
     "followup.file_of_figures", "programme.file_of_figures", "programme.file_of_activity",
