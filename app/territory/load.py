@@ -39,6 +39,8 @@ UPDATE tenants SET communes = ARRAY(
 """
 # They are found no more; for those who live there they stay.
 RETIRE = "UPDATE communes SET search = '', former = '' WHERE code IN (SELECT code FROM gone)"
+# Until then, whoever looks for a postal code reads first all that has just been written.
+SORT_IN = "SELECT gin_clean_pending_list('ix_communes_postal_codes')"
 
 
 def shipped() -> str:
@@ -68,7 +70,7 @@ def load_territory(connection: Connection) -> int:
             copy.write_row((row["code"], row["name"], fold(row["name"]), row["departement_code"], row["arrondissement"],
                             row["epci"], int(row["population"]), codes, former))  # fmt: skip
             count += 1
-    for statement in (MERGE, GONE, HEIRS, FOLLOW, RETIRE, "ANALYZE communes"):
+    for statement in (MERGE, GONE, HEIRS, FOLLOW, RETIRE, SORT_IN, "ANALYZE communes"):
         connection.execute(text(statement))
     connection.execute(text(f"COMMENT ON INDEX pk_communes IS '{shipped()}'"))
     return count
