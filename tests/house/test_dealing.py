@@ -44,9 +44,9 @@ def run(tmp_path):
     def run(source, *options):
         (tmp_path / "test_some.py").write_text(source)
         (tmp_path / "pytest.ini").write_text("[pytest]\n")
-        command = [sys.executable, "-m", "pytest", "-rA", "-p", "tests.dealing", "--copies", "2", "-p", "no:randomly"]
+        command = [sys.executable, "-m", "pytest", "-rA", "-p", "tests.dealing", "--copies", "2"]
         where = ["-c", str(tmp_path / "pytest.ini"), "-p", "no:cacheprovider", str(tmp_path)]
-        there = {**os.environ, "PYTEST_ADDOPTS": ""}
+        there = {**os.environ, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         done = subprocess.run([*command, *where, *options], cwd=ROOT, env=there, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout, re.findall(r"^(PASSED|FAILED) \S+::(.+)$", done.stdout, re.MULTILINE)
 
