@@ -58,7 +58,7 @@ class Database(threading.Thread):
 
 def run_tests(folder: Path) -> int:
     """Run them, and leave in this folder what of app/ they went through; pytest's code."""
-    workers = os.environ.get("TEST_WORKERS", str((os.cpu_count() or 1) + 1))  # while one waits for the browser or the database
+    workers = os.environ.get("TEST_WORKERS", str(os.cpu_count() or 1))
     measured = folder / "measured.json"
     dealt = ["-p", "tests.dealing", "--copies", workers, "--measured", str(measured)]
     command = [sys.executable, "-m", "pytest", *dealt, *sys.argv[1:]]

@@ -26,10 +26,7 @@ from .client import Client, session_of
 
 @pytest.hookimpl(trylast=True)  # they are shuffled before
 def pytest_collection_modifyitems(items):
-    """The longest first: at the end no process waits for another that has just begun a journey.
-
-    Before them what reads the demonstration: the process that has the beginning of the list loads it, and no other.
-    """
+    """What reads the demonstration first: the process that has the beginning of the list loads it, and no other. Then journeys."""
     items.sort(key=lambda item: (not item.nodeid.startswith("tests/demo/"), "browser" not in item.keywords))
 
 

@@ -1,5 +1,6 @@
 """Tests are run by copies of the process that has read them all: what is imported, measured and collected is so once.
 
+One more copy runs those that wait, for a browser or another process: it leaves the processors to the others, and they never wait.
 `python -m tests` names this plugin to pytest. Pytest alone runs every test in its own process.
 """
 
@@ -51,7 +52,7 @@ measured = Measured(branch=True, source=APP["sources"], omit=APP["omit"])
 
 
 def pytest_addoption(parser):
-    """How many copies, and where to write what of app/ they all went through."""
+    """How many copies, beside the one that waits, and where to write what of app/ they all went through."""
     parser.addoption("--copies", type=int, default=1)
     parser.addoption("--measured", type=Path, default=None)
 
@@ -63,24 +64,29 @@ def pytest_load_initial_conftests(early_config):
         slipcover.ImportManager(measured, slipcover.FileMatcher(**APP)).__enter__()
 
 
+def waits(item: pytest.Item) -> bool:
+    """Whether a test mostly waits for what others do."""
+    return "browser" in item.keywords or "waits" in item.keywords
+
+
 class Shares:
     """What is left to each copy: places in the list of tests, from `begins` to before `ends`; `runs` is where each is, or -1.
 
     Neighbours stay together, for they share fixtures: whoever has nothing left takes the second half of the largest share, also
-    of a copy that died.
+    of a copy that died. The first tests are those that `wait`: they are the share of the last copy, which takes no other.
     """
 
-    def __init__(self, total: int, number: int) -> None:
-        bounds = [total * rank // number for rank in range(number + 1)]
-        self.lock = copies.Lock()
-        self.begins, self.ends = copies.RawArray("l", bounds[:-1]), copies.RawArray("l", bounds[1:])
-        self.runs = copies.RawArray("l", [-1] * number)
+    def __init__(self, total: int, number: int, wait: int = 0) -> None:
+        bounds = [wait + (total - wait) * rank // number for rank in range(number + 1)]
+        self.lock, self.number = copies.Lock(), number
+        self.begins, self.ends = copies.RawArray("l", [*bounds[:-1], 0]), copies.RawArray("l", [*bounds[1:], wait])
+        self.runs = copies.RawArray("l", [-1] * (number + 1))
         self.is_over = copies.RawValue("b", False)
 
     def take(self, copy: int) -> int | None:
         """The next place, or None when nothing is left to anybody, or all is over."""
         with self.lock:
-            if self.begins[copy] == self.ends[copy]:
+            if self.begins[copy] == self.ends[copy] and copy < self.number:
                 richest = max(range(len(self.ends)), key=lambda one: self.ends[one] - self.begins[one])
                 middle = (self.begins[richest] + self.ends[richest]) // 2
                 self.begins[copy], self.ends[copy], self.ends[richest] = middle, self.ends[richest], middle
@@ -158,10 +164,12 @@ class Dealer:
 
     def deal(self, items: list) -> None:
         """Run these tests in copies, until all have ended."""
+        items = sorted(items, key=waits, reverse=True)
+        wait = sum(map(waits, items))
         number = min(self.session.config.option.copies, len(items))
-        shares, running = Shares(len(items), number), {}
+        shares, running = Shares(len(items), number, wait), {}
         try:
-            for copy in range(number):
+            for copy in range(number + bool(wait)):
                 here, there = copies.Pipe(duplex=False)
                 one = Copy(self.session, copy, items, shares, there)
                 process = copies.Process(target=one.run, args=([*running, here],))

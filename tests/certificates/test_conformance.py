@@ -19,6 +19,8 @@ from app.web import today
 from tests import factories
 from tests.verapdf import problems
 
+pytestmark = pytest.mark.waits
+
 # What a certificate of each kind is about.
 SOURCES = {
     CertificateKind.TRAINING: lambda pair: db.session.scalars(select(Completion.id)).one(),

@@ -12,6 +12,8 @@ from app import guides
 from tests import factories
 from tests.databases import ROOT
 
+pytestmark = pytest.mark.waits
+
 SPACE = "/a/passerelle"
 
 

@@ -19,6 +19,8 @@ from tests.partners.listening import own_certificate
 
 from .post_office import post_office
 
+pytestmark = pytest.mark.waits
+
 
 def write(to="ines@example.org", subject="Une demande attend votre réponse"):
     """A letter to somebody of the team."""

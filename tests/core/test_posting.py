@@ -19,6 +19,8 @@ from tests.conftest import borrowed
 
 from .post_office import post_office
 
+pytestmark = pytest.mark.waits
+
 
 class Killed(BaseException):
     """The process ends here."""

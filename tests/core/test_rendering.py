@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from app import pdf, rendering
 
-pytestmark = pytest.mark.no_database
+pytestmark = [pytest.mark.no_database, pytest.mark.waits]
 HTML = '<!DOCTYPE html><html lang="fr"><head><title>{title}</title></head><body><p>Bonjour</p>{body}</body></html>'
 WHEN = datetime(2026, 3, 9, 12, tzinfo=UTC)
 FACTS = [rendering.Attached("a.json", "Les faits", b"{}")]

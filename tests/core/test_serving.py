@@ -25,6 +25,8 @@ from app.checks import NewerDatabase
 from app.demo.people import PLACES
 from tests.databases import ROOT
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.mark.no_database
 def test_the_demonstration_is_not_prepared_beside_the_database_of_a_site():

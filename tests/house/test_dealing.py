@@ -10,7 +10,7 @@ import pytest
 from tests import dealing
 from tests.databases import ROOT
 
-pytestmark = pytest.mark.no_database
+pytestmark = [pytest.mark.no_database, pytest.mark.waits]
 
 
 @pytest.mark.parametrize(("total", "number"), [(0, 2), (1, 3), (7, 2), (100, 3)])
@@ -27,6 +27,20 @@ def test_what_is_left_to_one_that_died_others_take():
     shares = dealing.Shares(6, 2)
 
     assert [shares.take(0) for _test in range(7)] == [0, 1, 2, 4, 5, 3, None]
+
+
+def test_those_that_wait_are_the_share_of_a_copy_that_takes_no_other():
+    shares = dealing.Shares(9, 2, wait=3)
+
+    assert [shares.take(2) for _test in range(4)] == [0, 1, 2, None]
+    assert [shares.take(0) for _test in range(7)] == [3, 4, 5, 7, 8, 6, None]
+
+
+def test_who_has_nothing_left_helps_the_copy_that_waits():
+    shares = dealing.Shares(6, 1, wait=4)
+
+    assert [shares.take(0) for _test in range(5)] == [4, 5, 2, 3, 1]
+    assert [shares.take(1) for _test in range(2)] == [0, None]
 
 
 def test_nothing_is_left_once_all_is_over():

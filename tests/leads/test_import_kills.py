@@ -19,6 +19,8 @@ from app.leads.words import LeadKind
 from app.storage import load, root
 from tests import factories, processes
 
+pytestmark = pytest.mark.waits
+
 TITLES = "Nom;Prénom;Âge;Email;Ville;Code postal"
 WORDS = ("Anne", "Bruno", "Chloé", "Denis", "Emma", "Farid", "Gaël")
 SEVEN = TITLES + "".join(f"\nVoisin;{name};{'x' if name == 'Denis' else 18};{name[0]}@example.org;Lyon;69001" for name in WORDS)

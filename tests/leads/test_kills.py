@@ -16,6 +16,8 @@ from app.tenants.models import Tenant
 from app.tenants.resolve import enter_tenant
 from tests import factories, processes
 
+pytestmark = pytest.mark.waits
+
 KILLS, REQUESTS = int(os.environ.get("KILLS", "2")), int(os.environ.get("REQUESTS", "60"))
 LONGEST = 240  # seconds for the last worker, which is not killed
 

@@ -28,7 +28,7 @@ KILLS, MEETINGS = int(os.environ.get("KILLS", "2")), int(os.environ.get("MEETING
 NOON = datetime.combine(factories.today() + DAY, time(12), tzinfo=PARIS).astimezone(UTC)  # tomorrow: the worker lives today
 REMINDER = Mail.kind.in_([f"reminder_{kind}" for kind in reminders.WORDS])
 LONGEST = 120  # seconds for the last worker, which is not killed
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.waits]
 
 
 class Killed(BaseException):

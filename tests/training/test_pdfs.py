@@ -20,6 +20,8 @@ from .sent import (
     refusal,
 )
 
+pytestmark = pytest.mark.waits
+
 
 def test_a_pdf_that_unpacks_to_hundreds_of_megabytes_is_refused():
     """A stream packed twice: 600 MB in a file of 2 KB."""
