@@ -41,7 +41,8 @@ class Database(threading.Thread):
         super().__init__()
         self.memory = MEMORY / f"binome-{os.getuid()}-{hashlib.sha256(bytes(Path.cwd())).hexdigest()[:12]}"
         with suppress(OSError):
-            if shutil.disk_usage(MEMORY).free > ROOM:
+            runs_nothing = os.statvfs(MEMORY).f_flag & getattr(os, "ST_NOEXEC", 0)  # where the binaries may have to be copied
+            if shutil.disk_usage(MEMORY).free > ROOM and not runs_nothing:
                 self.memory.mkdir(exist_ok=True)
                 self.memory.chmod(0o711)  # PostgreSQL's user goes through it; nobody else's folder is changed
                 os.environ["TEST_INSTANCE"] = str(self.memory)
