@@ -141,6 +141,8 @@ def orient_all(leads: Sequence[Lead], programme: Tenant, on: date) -> list[Orien
 
     One transaction at a time does this in the programme: two at once would both take the last place of the month.
     """
+    if not leads:
+        return []
     one_at_a_time("orientation", programme.id)
     market = Market(associations(), {kind: dict(loads_of(kind, on)) for kind in {lead.kind for lead in leads}}, on)
     declined, made = declined_among([lead.id for lead in leads]), list[Orientation]()

@@ -93,8 +93,9 @@ def import_leads(path: Path, tenant: Tenant) -> ImportReport:
     report = ImportReport(notes=notes, unread=unread_titles(header, reading.places))
     for first in range(0, len(rows), SHARE):
         take(rows[first : first + SHARE], reading, tenant, report)
-    compare_all(report.added, tenant)  # at the very end: while requests are compared and oriented, those of the forms wait
-    go_on_all(report.added, tenant)
+    if report.added:  # at the very end: while requests are compared and oriented, those of the forms wait
+        compare_all(report.added, tenant)
+        go_on_all(report.added, tenant)
     return report
 
 
@@ -200,9 +201,9 @@ def take(
     one_at_a_time("import", tenant.id)
     # Nobody said in an association's own file that another may be asked.
     asked = {"kind": reading.kind, "text_version": TEXT_VERSION, "may_relay": tenant.is_programme, "import_id": import_id}
-    leads = [Lead(**asked, **values) for values in try_rows(share, reading, report)]
-    store_all(leads, tenant)
-    report.added += leads
+    if leads := [Lead(**asked, **values) for values in try_rows(share, reading, report)]:
+        store_all(leads, tenant)
+        report.added += leads
 
 
 def try_rows(share: Sequence[tuple[int, Sequence[str]]], reading: Reading, report: ImportReport) -> list[Mapping[str, Any]]:
@@ -246,6 +247,8 @@ def good_rows(
 
 def new_among(taken: Sequence[tuple[int, dict[str, Any]]], reading: Reading, report: ImportReport) -> list[Mapping[str, Any]]:
     """What each good row that is new holds; the report says which are known, and what several of them share."""
+    if not taken:
+        return []
     report.remarks += [Problem(line, reading.label(name), cause) for line, name, cause in of_families(taken)]
     fresh, known = told_apart(taken, reading.kind)
     report.seen += [line for line, _cause in known]
