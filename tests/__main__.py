@@ -1,22 +1,27 @@
 """Check style, types and layers while every test runs, in random order, in parallel; then stop the tests' database."""
 
-import hashlib
+import fcntl
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
 import slipcover
 
 ENOUGH = 95  # per cent of lines and branches of app/ that all tests together go through
-MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of ours in it)
-ROOM = 6_000_000_000  # what a run writes there grows to 1.3 GB
+MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own in it)
+LIMITS = [Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")]  # of a container
+ROOM = 6_000_000_000  # what a run writes there grows to 1.5 GB
+PREFIX = "binome-tests-"
 
 
 class Checks(threading.Thread):
@@ -32,29 +37,58 @@ class Checks(threading.Thread):
 
 
 class Database(threading.Thread):
-    """The server and the template that every process copies: made while the tests are read, and stopped at the end.
+    """The server and the template that every process copies: made while the tests are read, and stopped at the end."""
 
-    Tests keep nothing of what they write: it stays in memory where there is room. A disk takes a twelfth of the time.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, left: list[Path]) -> None:
         super().__init__()
-        self.memory = MEMORY / f"binome-{os.getuid()}-{hashlib.sha256(bytes(Path.cwd())).hexdigest()[:12]}"
-        with suppress(OSError):
-            runs_nothing = os.statvfs(MEMORY).f_flag & getattr(os, "ST_NOEXEC", 0)  # where the binaries may have to be copied
-            if shutil.disk_usage(MEMORY).free > ROOM and not runs_nothing:
-                self.memory.mkdir(exist_ok=True)
-                self.memory.chmod(0o711)  # PostgreSQL's user goes through it; nobody else's folder is changed
-                os.environ["TEST_INSTANCE"] = str(self.memory)
+        self.left = left
 
     def run(self) -> None:
         self.databases = import_module("tests.databases")  # a second, in which nothing else would have begun
         self.databases.ensure_template(self.databases.place())
+        for folder in self.left:
+            self.databases.stop(folder / "instance")
+            shutil.rmtree(folder, ignore_errors=True)
 
     def stop(self) -> None:
         self.join()
         self.databases.stop()
-        shutil.rmtree(self.memory, ignore_errors=True)
+
+
+def memory() -> Path | None:
+    """Where what a run writes stays in memory, which takes a twelfth less of the time, if there is room for it: nobody keeps it."""
+    try:
+        shared = os.statvfs(MEMORY)
+        said = Path("/proc/meminfo").read_text(), *(limit.read_text() for limit in LIMITS if limit.exists())
+    except OSError:
+        return None
+    room = [shared.f_bavail * shared.f_frsize, *(int(found) for found in re.findall(r"^(\d+)$", "\n".join(said), re.MULTILINE))]
+    room += [int(found) * 1024 for found in re.findall(r"^MemAvailable: +(\d+) kB$", said[0], re.MULTILINE)]
+    runs_commands = not shared.f_flag & getattr(os, "ST_NOEXEC", 0)  # PostgreSQL's may have to be copied there
+    return MEMORY if runs_commands and min(room) > ROOM else None
+
+
+@contextmanager
+def own_folder() -> Iterator[tuple[Path, list[Path]]]:
+    """A folder for all that this run writes, removed at its end, and those that runs which were killed have left."""
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=memory()) as name, (Path(name) / "held").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # until this process ends, however it does
+        folder, instance = Path(name), Path(name, "instance")
+        instance.mkdir()
+        for one in (folder, instance):
+            one.chmod(0o711)  # the tests' PostgreSQL goes through it
+        others = (one for one in folder.parent.glob(f"{PREFIX}*") if one != folder and one.lstat().st_uid == os.getuid())
+        yield folder, [one for one in others if is_left(one)]
+
+
+def is_left(folder: Path) -> bool:
+    """Whether nobody holds the folder of a run any more."""
+    try:
+        with (folder / "held").open("r+") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # held, or so new that it is not yet
+        return False
+    return True
 
 
 def run_tests(folder: Path) -> int:
@@ -81,20 +115,22 @@ def is_covered(folder: Path) -> bool:
 
 def main() -> int:
     """0 when every test passed, every check too, and enough of the application was gone through."""
-    checks, database = Checks(), Database()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)  # the tests' PostgreSQL goes through it
-        os.environ |= {"TMPDIR": folder, "PYTEST_DEBUG_TEMPROOT": tempfile.gettempdir()}  # pytest keeps its own where it did
-        tempfile.tempdir = folder
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # whoever ends a run leaves no server behind
+    with own_folder() as (folder, left):
+        os.environ.setdefault("TEST_INSTANCE", str(folder / "instance"))
+        os.environ |= {"TMPDIR": str(folder), "PYTEST_DEBUG_TEMPROOT": tempfile.gettempdir()}  # pytest keeps its own where it did
+        tempfile.tempdir = str(folder)
+        checks, database = Checks(), Database(left)
         checks.start()
         database.start()
         try:
-            code = run_tests(Path(folder))
+            code = run_tests(folder)
         finally:
             checks.join()
             database.stop()
-        enough = is_covered(Path(folder))
-    for is_wrong, sentence in ((checks.failed, "make check a trouvé à redire : voir plus haut."), (not enough, "C'est trop peu.")):
+        enough = is_covered(folder)
+    for is_wrong, sentence in ((checks.failed, "make check a trouvé à redire : voir plus haut."), (not enough, "C'est trop peu.")):
         if is_wrong:
             print(sentence, file=sys.stderr)
     return code or int(checks.failed or not enough)

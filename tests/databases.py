@@ -37,10 +37,10 @@ def place(version: int = VERSION) -> embedded.Place:
     return embedded.find_place(INSTANCE, version)
 
 
-def stop() -> None:
+def stop(instance: Path = INSTANCE) -> None:
     """Stop every server that tests started."""
     for version in (OLDEST, VERSION):
-        embedded.stop(INSTANCE, version)
+        embedded.stop(instance, version)
 
 
 def template_name() -> str:

@@ -166,7 +166,7 @@ class Dealer:
         """Run these tests in copies, until all have ended."""
         items = sorted(items, key=waits, reverse=True)
         wait = sum(map(waits, items))
-        number = min(self.session.config.option.copies, len(items))
+        number = max(1, min(self.session.config.option.copies, len(items)))
         shares, running = Shares(len(items), number, wait), {}
         try:
             for copy in range(number + bool(wait)):

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from tests import __main__ as run_of_tests
 from tests import dealing
 from tests.databases import ROOT
 
@@ -41,6 +43,36 @@ def test_who_has_nothing_left_helps_the_copy_that_waits():
 
     assert [shares.take(0) for _test in range(5)] == [4, 5, 2, 3, 1]
     assert [shares.take(1) for _test in range(2)] == [0, None]
+
+
+def test_only_the_folder_of_a_run_that_ended_is_left():
+    with run_of_tests.own_folder() as (folder, _left):
+        assert not run_of_tests.is_left(folder)
+        assert (folder / "instance").stat().st_mode & 0o777 == 0o711
+        ended = folder.with_name(f"{run_of_tests.PREFIX}ended")
+        try:
+            ended.mkdir()
+            assert not run_of_tests.is_left(ended), "it has just been made"
+            (ended / "held").touch()
+            with run_of_tests.own_folder() as (other, left):
+                assert ended in left
+                assert not {folder, other} & set(left)
+        finally:
+            shutil.rmtree(ended)
+    assert not folder.exists()
+
+
+def test_a_run_writes_in_memory_where_that_has_room(monkeypatch, tmp_path):
+    monkeypatch.setattr(run_of_tests, "MEMORY", tmp_path)
+    monkeypatch.setattr(run_of_tests, "ROOM", 1)
+    assert run_of_tests.memory() == tmp_path
+
+    (tmp_path / "max").write_text("0\n")
+    monkeypatch.setattr(run_of_tests, "LIMITS", [tmp_path / "max", tmp_path / "none"])
+    assert run_of_tests.memory() is None
+
+    monkeypatch.setattr(run_of_tests, "MEMORY", tmp_path / "none")
+    assert run_of_tests.memory() is None
 
 
 def test_nothing_is_left_once_all_is_over():
