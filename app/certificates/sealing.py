@@ -173,9 +173,8 @@ def _own_sealer(content: bytes, passphrase: bytes) -> Sealer:
 def current_sealer(day: date, key: SigningKey) -> Sealer:
     """The association's certificate when it has one that holds that day, else the platform's key of today."""
     seal = db.session.scalar(select(AssociationSeal))
-    if seal is not None and day <= seal.not_after:
-        return own_sealer(seal)
-    return platform_sealer(key)
+    own = own_sealer(seal) if seal is not None and day <= seal.not_after else None
+    return own if own and x509.load_der_x509_certificate(own.certificate).not_valid_after_utc > now() else platform_sealer(key)
 
 
 def seal(content: bytes, sealer: Sealer, association: str) -> Signed:
@@ -196,7 +195,7 @@ def base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSeal:
+def keep_own_seal(content: bytes, passphrase: str) -> AssociationSeal:
     """Take an association's certificate (PKCS#12), encrypted at rest. Raises BadSeal, and then nothing has changed."""
     if len(content) > LARGEST_PKCS12:
         raise BadSeal(_("Ce fichier est trop gros pour un certificat : 64 ko au plus."))
@@ -215,13 +214,12 @@ def keep_own_seal(content: bytes, passphrase: str, today: date) -> AssociationSe
         raise BadSeal(_("La clé de ce certificat est trop courte pour qu'on s'y fie : 2 048 bits au moins."))
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.key_size < SHORTEST_CURVE:
         raise BadSeal(_("La clé de ce certificat est trop courte pour qu'on s'y fie."))
-    last = certificate.not_valid_after_utc.date()
-    if last < today:
+    if certificate.not_valid_after_utc <= now():
         raise BadSeal(_("Ce certificat est périmé."))
     if certificate.not_valid_before_utc > now():
         raise BadSeal(_("Ce certificat n'est pas encore valable."))
     row = db.session.scalar(select(AssociationSeal)) or AssociationSeal()
-    row.subject, row.not_after = certificate.subject.rfc4514_string()[:300], last
+    row.subject, row.not_after = certificate.subject.rfc4514_string()[:300], certificate.not_valid_after_utc.date()
     row.pkcs12, row.passphrase = locked(content, "association-seal"), locked(passphrase.encode(), "association-seal")
     db.session.add(row)
     own_sealer_works(row)

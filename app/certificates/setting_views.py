@@ -171,7 +171,7 @@ def own_seal() -> ResponseReturnValue:
     form = SealForm()
     if form.validate_on_submit():
         try:
-            sealing.keep_own_seal(form.pkcs12.data.read(sealing.LARGEST_PKCS12 + 1), form.passphrase.data or "", today())
+            sealing.keep_own_seal(form.pkcs12.data.read(sealing.LARGEST_PKCS12 + 1), form.passphrase.data or "")
         except DomainError as error:
             form.pkcs12.errors = [str(error)]
         else:

@@ -8,7 +8,9 @@ from io import BytesIO
 from threading import Barrier
 
 import pytest
+import time_machine
 from asn1crypto.pkcs12 import Pfx
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.generic import pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -262,6 +264,7 @@ def slow(content, rounds=1_000_000_000):
 REFUSED = {
     "wrong passphrase": (lambda: bought(passphrase="autre")[0], NEITHER),
     "expired": (lambda: bought(days=(-400, -1))[0], "Ce certificat est périmé."),
+    "expired a moment ago": (lambda: bought(days=(-400, -1e-5))[0], "Ce certificat est périmé."),
     "not valid yet": (lambda: bought(days=(2, 400))[0], "Ce certificat n'est pas encore valable."),
     "no key": (lambda: bought(has_key=False)[0], NO_PAIR),
     "a key of another kind": (lambda: bought("Ed25519")[0], NO_PAIR),
@@ -333,6 +336,15 @@ def test_the_last_day_of_a_certificate_is_a_day_of_it(in_space, association, adm
 
         assert on_the_day.name.startswith("own:")
         assert after.name == sealing.current_key().name
+
+
+def test_a_certificate_seals_nothing_once_its_hour_is_past(in_space, association, admin, seal):
+    content, own = bought()
+    send(admin, SEAL, {"passphrase": "sésame"}, pkcs12=content)
+    ends = x509.load_der_x509_certificate(own).not_valid_after_utc
+
+    with in_space(association), time_machine.travel(ends, tick=False):
+        assert sealing.current_sealer(seal().not_after, key := sealing.current_key()).name == key.name
 
 
 def test_the_platform_seals_again_once_the_certificate_is_removed(admin, in_space, association, worked, seal, file_of, keys):
