@@ -95,13 +95,14 @@ def awaits(row: Guardianship) -> bool:
 
 def asked_of(person_ids: Collection[UUID]) -> dict[UUID, Guardianship]:
     """Of these people, the guardian who was asked last and has allowed nothing since, or said no: one statement for all."""
-    rows = db.session.scalars(*unanswered(person_ids))
+    rows = db.session.scalars(*unanswered(person_ids, current_tenant.zone.key))
     return {cast(UUID, row.mentee_id or row.mentor_id): row for row in rows}
 
 
 @prepared
-def unanswered(person_ids: Collection[UUID]) -> Select[Guardianship]:
-    since = or_(Authorisation.created_at >= Guardianship.asked_at, Authorisation.withdrawn_on >= func.date(Guardianship.asked_at))
+def unanswered(person_ids: Collection[UUID], zone: str) -> Select[Guardianship]:
+    asked_on = func.date(func.timezone(zone, Guardianship.asked_at))
+    since = or_(Authorisation.created_at >= Guardianship.asked_at, Authorisation.withdrawn_on >= asked_on)
     is_theirs = or_(Authorisation.mentee_id == Guardianship.mentee_id, Authorisation.mentor_id == Guardianship.mentor_id)
     answered = select(Authorisation.id).where(is_theirs, Authorisation.kind.in_(OFFERED), since)
     return (

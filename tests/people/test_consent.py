@@ -1,6 +1,6 @@
 """A guardian authorises by a link: what is asked, what it opens, who is told, what is taken back, and what the link never opens."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +17,7 @@ from app.people import consent
 from app.people.actions import close_file
 from app.people.guardians import name_guardian
 from app.people.models import Authorisation, AuthorisationKind, Guardianship, Mentee
+from app.tenants.resolve import current_tenant
 from tests import factories
 from tests.certificates.papers import text_of
 
@@ -49,6 +50,32 @@ def test_a_parent_who_was_noted_twice_still_represents_when_one_note_goes(associ
         consent.take_all_back(link)
 
         assert [one.withdrawn_on for one in person.authorisations] == [None]
+
+
+@pytest.mark.parametrize(
+    ("zone", "asked_at", "is_awaited"),
+    [
+        ("Europe/Paris", datetime(2026, 3, 1, 11, tzinfo=UTC), False),
+        ("Pacific/Tahiti", datetime(2026, 3, 2, 1, tzinfo=UTC), False),  # the afternoon before, there
+        ("Pacific/Noumea", datetime(2026, 3, 1, 22, tzinfo=UTC), True),  # the morning after
+    ],
+)
+def test_what_was_taken_back_on_the_day_of_the_question_answers_it(association, in_space, minor, row, zone, asked_at, is_awaited):
+    with in_space(association):
+        current_tenant.timezone = zone
+        link = db.session.get_one(Guardianship, (association.id, row.id))
+        said = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper", "text_version": "x"}
+        taken_back = {
+            "given_on": date(2026, 2, 1),
+            "withdrawn_on": date(2026, 3, 1),
+            "created_at": datetime(2026, 2, 1, tzinfo=UTC),
+        }
+        db.session.add(Authorisation(mentee_id=minor.id, **said, **taken_back))
+        link.asked_at, link.refused_at = asked_at, None
+        db.session.flush()
+
+        assert consent.awaits(link) == is_awaited
+        assert (minor.id in consent.asked_of([minor.id])) == is_awaited
 
 
 def test_the_team_asks_and_the_guardian_reads_allows_and_sees_it(client, office, app, association, minor, row, link, stored):
