@@ -16,6 +16,7 @@ from app.leads.models import OPEN_STATES, Lead, LeadImport, PersonColumns
 from app.leads.signals import leads_undone
 from app.mail import Mail, MailState
 from app.meetings.notice_models import Notice
+from app.people.application_models import Reference
 from app.people.models import Guardian, Mentee, Mentor
 from app.tenants.models import Staff
 
@@ -48,7 +49,8 @@ def forget_letters(addresses: Collection[str | None], name: str = "", but: Colum
     to_them = func.lower(Mail.to_address).in_(theirs)
     conditions: list[ColumnElement[bool]] = [to_them if but is None else and_(to_them, ~but)] if theirs else []
     if name:
-        said = Mail.subject.op("~")(rf"\m{re.escape(name)}\M")
+        alone = rf"(?<![\w-]){re.escape(name)}(?![\w-]| [[:upper:]])"  # not « Jean Martin-Dupont », nor « Jean Martin Leroy »
+        said = Mail.subject.op("~")(alone)
         conditions.append(and_(said, Mail.state != MailState.WAITING))
     if conditions:
         forget_mails(or_(*conditions))
@@ -66,7 +68,7 @@ def still_used(addresses: Collection[str]) -> set[str]:
         )
         for name in ADDRESSES
     ]
-    columns += [(Guardian.email, []), (User.email, [exists(select(Membership.user_id).where(*here))])]
+    columns += [(Guardian.email, []), (Reference.email, []), (User.email, [exists(select(Membership.user_id).where(*here))])]
     found: set[str] = set()
     for column, where in columns:
         found |= set(db.session.scalars(select(func.lower(column)).where(func.lower(column).in_(addresses), *where)))

@@ -203,6 +203,25 @@ def test_letters_about_a_brother_and_to_who_is_still_here_stay(association, in_s
     assert {mail.subject for mail in stored(association, Mail) if mail.kind == "x"} == {"Adam", "x", "Inès Benalia"}
 
 
+def test_who_was_asked_about_another_mentor_still_has_that_letter(association, in_space, stored):
+    """The receipt of somebody whose name holds theirs stays too."""
+    with in_space(association):
+        gone, other = (factories.mentor(association, first_name="Jean", last_name=name) for name in ("Martin", "Martin-Dupont"))
+        for mentor in (gone, other):
+            reference(mentor)
+        for address, subject in (
+            ("odile@example.org", "Un avis"),
+            ("z@example.org", "Pour Jean Martin-Dupont"),
+            ("z@example.org", "Jean Martin, ici"),
+        ):
+            db.session.add(Mail(kind="x", to_address=address, subject=subject, message_id=f"{uuid7()}@example.org", state="sent"))
+        db.session.flush()
+        close(gone)
+        erase(gone)
+
+    assert {mail.subject for mail in stored(association, Mail) if mail.kind == "x"} == {"Un avis", "Pour Jean Martin-Dupont"}
+
+
 def an_agreement(association, pair):
     """Signed by all, as a file."""
     key = store_alone(association.id, b"une convention", "pdf")
