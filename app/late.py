@@ -11,6 +11,8 @@ from wtforms.fields.choices import SelectFieldBase
 from .translation import gettext as _
 from .web import iso_day
 
+LONGEST_QUOTED = 200  # of what somebody else wrote: a whole charter is read on its page
+
 
 def flat(value: Any) -> str:
     """A value as it is compared: nothing, an empty text and an empty list are one."""
@@ -19,7 +21,7 @@ def flat(value: Any) -> str:
 
 def what_changed(field: Field, value: Any) -> str:
     """What somebody else did of a field, in words."""
-    if isinstance(value, list | bool):
+    if isinstance(value, list | bool) or len(str(value)) > LONGEST_QUOTED:
         return _("Quelqu'un vient de changer ce qui est dit ici.")
     if value in {None, ""}:
         return _("Quelqu'un vient d'effacer ce qui était ici.")

@@ -1,5 +1,6 @@
 """The agreement: prepared by the team, signed by each behind a personal link, kept for all."""
 
+from types import SimpleNamespace
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
@@ -15,6 +16,7 @@ from app.errors import DomainError
 from app.extensions import limit_link
 from app.fields import TO_FILL, Line, Text
 from app.gate import public, requires
+from app.late import RowForm
 from app.markdown import as_html
 from app.people.letters import whether_told
 from app.storage import load
@@ -49,7 +51,7 @@ class RefusalForm(FlaskForm):
     reason = Line(_l("Pourquoi ? (facultatif)"), longest=300)
 
 
-class TemplateForm(FlaskForm):
+class TemplateForm(RowForm):
     """The association's text."""
 
     body = Text(_l("Texte de la convention"), longest=LONGEST, validators=[DataRequired(TO_FILL)])
@@ -134,14 +136,15 @@ def agreement_draft(pair_id: UUID) -> ResponseReturnValue:
 def agreement_template() -> ResponseReturnValue:
     """Write the association's text; the variables are checked."""
     number, body = papers.current_template()
-    form = TemplateForm(body=body)
-    if form.validate_on_submit():
+    text = SimpleNamespace(body=body)
+    form = TemplateForm.of(text)
+    if form.validate_on_submit() and (changed := form.changed(text)) is not None:
         try:
             check(form.body.data)
         except DomainError as error:
             form.body.errors = [str(error)]
         else:
-            papers.write_template(form.body.data, current_member.user_id)
+            papers.write_template(changed.get("body", body), current_member.user_id)
             flash(_("Ce texte sert aux prochaines conventions."))
             return form_written(see_other("pairs.agreement_template"))
     return render_form(

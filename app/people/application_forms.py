@@ -77,7 +77,7 @@ class DecisionForm(FlaskForm):
             raise ValidationError(_("Un refus se motive, pour l'équipe."))
 
 
-class GridForm(FlaskForm):
+class GridForm(RowForm):
     """Questions and criteria, one per line."""
 
     questions = Text(_l("Questions, une par ligne"), longest=6000, validators=[DataRequired(TO_FILL)])
@@ -90,11 +90,3 @@ class GridForm(FlaskForm):
     def validate_criteria(self, field: Field) -> None:
         if not lines_of(field.data):
             raise ValidationError(TO_FILL)
-
-    @property
-    def question_lines(self) -> list[str]:
-        return lines_of(self.questions.data)[:40]
-
-    @property
-    def criterion_lines(self) -> list[str]:
-        return lines_of(self.criteria.data)[:20]

@@ -261,9 +261,10 @@ class ExceptionForm(FlaskForm):
     until = DateField(_l("Jusqu'au"), validators=[DataRequired(DATE)])
 
 
-class CharterForm(FlaskForm):
+class CharterForm(RowForm):
     """The text that mentors sign."""
 
+    together = ({"body", "asks_again"},)
     body = Text(_l("Texte de la charte"), longest=8000, validators=[DataRequired(TO_FILL)])
     asks_again = BooleanField(_l("Ceux qui ont signé le texte d'avant doivent signer celui-ci"))
 

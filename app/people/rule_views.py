@@ -1,10 +1,13 @@
 """What the association asks before a first meeting, in versions; its charter; the grid of its interviews."""
 
+from types import SimpleNamespace
+
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
+from app.fields import lines_of
 from app.gate import requires
 from app.translation import gettext as _
 from app.web import form_written, render_form, see_other
@@ -55,9 +58,10 @@ def may_ask_charter(forms: dict[str, RuleForm]) -> bool:
 def charter() -> ResponseReturnValue:
     """Write the charter; the text that is in force is where one starts from."""
     current = checks.current_charter()
-    form = CharterForm(body=current.body if current else applications.CHARTER)
-    if form.validate_on_submit():
-        checks.write_charter(form.body.data, form.asks_again.data, current_member.user_id)
+    text = SimpleNamespace(body=current.body if current else applications.CHARTER, asks_again=False)
+    form = CharterForm.of(text)
+    if form.validate_on_submit() and (changed := form.changed(text)) is not None:
+        checks.write_charter(by=current_member.user_id, **vars(text) | changed)
         flash(_("La charte est en ligne : vos mentors la trouvent dans leur espace."))
         return form_written(see_other("people.charter"))
     return render_form("people/charter.html", form=form, current=current)
@@ -68,9 +72,11 @@ def charter() -> ResponseReturnValue:
 def interview_grid() -> ResponseReturnValue:
     """The questions of an interview, and the criteria of a decision."""
     current = applications.grid()
-    form = GridForm(questions="\n".join(current.questions), criteria="\n".join(current.criteria))
-    if form.validate_on_submit():
-        applications.write_grid(form.question_lines, form.criterion_lines, current_member.user_id)
+    grid = SimpleNamespace(questions="\n".join(current.questions), criteria="\n".join(current.criteria))
+    form = GridForm.of(grid)
+    if form.validate_on_submit() and (changed := form.changed(grid)) is not None:
+        said = {name: lines_of(text) for name, text in (vars(grid) | changed).items()}
+        applications.write_grid(said["questions"][:40], said["criteria"][:20], current_member.user_id)
         flash(_("La grille sert aux prochains entretiens."))
         return see_other("people.interview_grid")
     return render_form("people/interview_grid.html", form=form, current=current)

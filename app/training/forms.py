@@ -306,10 +306,10 @@ class DecisionForm(FlaskForm):
             raise ValidationError(_("Dites pourquoi : le mentor le lira."))
 
 
-class MinimumForm(FlaskForm):
+class MinimumForm(RowForm):
     """The training that a mentor has before any contact."""
 
-    minutes = WholeNumber(
+    training_minutes = WholeNumber(
         _l("Minutes de formation avant tout contact"),
         validators=[InputRequired(WHOLE), NumberRange(0, 6000, _l("De 0 à 6000 minutes."))],
     )

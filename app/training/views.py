@@ -252,9 +252,10 @@ def interview_taken_back(mentor_id: UUID, module_id: UUID) -> ResponseReturnValu
 @requires(Permission.SET_SPACE_UP)
 def minimum() -> ResponseReturnValue:
     """How much training a mentor has before any contact, whatever the courses."""
-    form = MinimumForm(minutes=current_tenant.training_minutes)
-    if form.validate_on_submit():
-        db.session.get_one(Tenant, current_tenant.id).training_minutes = form.minutes.data
+    space = db.session.get_one(Tenant, current_tenant.id)
+    form = MinimumForm.of(space)
+    if form.validate_on_submit() and (changed := form.changed(space)) is not None:
+        space.training_minutes = changed.get("training_minutes", space.training_minutes)
         flash(_("C'est enregistré."))
         return see_other("training.index")
     return render_form("training/minimum.html", form=form)

@@ -9,6 +9,7 @@ from app.extensions import db
 from app.mail import Mail
 from app.people.application_models import Decision, Interview, InterviewGrid
 from app.people.applications import QUESTIONS
+from app.people.check_models import Charter
 from app.people.models import Mentor
 from app.web import midnight, today
 from tests import factories
@@ -17,7 +18,7 @@ from .fixtures import at_once, space_of
 from .situations import ALL_MET, PARIS, SPACE, day, interview, plain
 
 BOARD = f"{SPACE}/candidatures"
-GRID = f"{SPACE}/reglages/entretien"
+GRID, CHARTER = f"{SPACE}/reglages/entretien", f"{SPACE}/reglages/charte"
 PLAN = {"planned_at": f"{factories.today() + timedelta(days=100)}T17:30", "place": "Au local"}
 LATER = f"{factories.today() + timedelta(days=103)}T09:00"
 
@@ -307,6 +308,22 @@ def test_noting_it_again_corrects_it_and_takes_no_stage_back(office, association
     [kept] = stored(association, Interview)
     assert (kept.colour, kept.summary) == ("red", "À revoir.")
     assert stored(association, Mentor)[0].stage == "references"
+
+
+def test_a_late_page_of_the_grid_or_of_the_charter_undoes_nothing(boss, association, stored):
+    late = {path: boss.page(path) for path in (GRID, CHARTER)}
+    boss.send(GRID, {"questions": "Pourquoi ?", "criteria": late[GRID].value("criteria"), "shown": late[GRID].value("shown")})
+    boss.send(CHARTER, {"body": "Être là.", "shown": late[CHARTER].value("shown")})
+
+    page = boss.send(GRID, {"questions": late[GRID].value("questions"), "criteria": "Écoute", "shown": late[GRID].value("shown")})
+    again = boss.send(CHARTER, {"body": "Être à l'heure.", "shown": late[CHARTER].value("shown")})
+
+    assert page.flashes == ["La grille sert aux prochains entretiens."]
+    last = max(stored(association, InterviewGrid), key=lambda grid: grid.number)
+    assert (last.questions, last.criteria) == (["Pourquoi ?"], ["Écoute"])
+    assert (again.status, again.value("body").strip()) == (422, "Être à l'heure.")
+    assert again.errors == ["Quelqu'un vient d'écrire « Être là. » ici. Relisez, puis enregistrez de nouveau."]
+    assert [charter.body for charter in stored(association, Charter)] == ["Être là."]
 
 
 def test_two_who_note_one_interview_read_each_other(office, boss, association, in_space, mentor, stored):

@@ -357,7 +357,7 @@ def test_the_administration_sets_the_hours_asked_before_any_contact(app, associa
         admin, coordinator = (factories.staff(association, role) for role in ("admin", "coordinator"))
     desk = app.test_client().sign_in(admin.user_id)
 
-    assert desk.send(f"{SPACE}/formation/minimum", {"minutes": "-1"}).errors == ["De 0 à 6000 minutes."]
-    assert desk.send(f"{SPACE}/formation/minimum", {"minutes": "180"}).flashes == ["C'est enregistré."]
-    assert desk.page(f"{SPACE}/formation/minimum").soup.find(id="minutes")["value"] == "180"
+    assert desk.send(f"{SPACE}/formation/minimum", {"training_minutes": "-1"}).errors == ["De 0 à 6000 minutes."]
+    assert desk.send(f"{SPACE}/formation/minimum", {"training_minutes": "180"}).flashes == ["C'est enregistré."]
+    assert desk.page(f"{SPACE}/formation/minimum").soup.find(id="training_minutes")["value"] == "180"
     assert app.test_client().sign_in(coordinator.user_id).page(f"{SPACE}/formation/minimum").status == 403
