@@ -15,7 +15,7 @@ from app.database import now, uuid7
 from app.extensions import db
 from app.leads.calendar import add_working_days
 from app.leads.models import Lead, LeadEvent, LeadState
-from app.leads.words import SLOTS, TEXT_VERSION
+from app.leads.words import SLOTS, TEXT_VERSION, age_on
 from app.meetings.models import Meeting, MeetingState
 from app.pairs.models import Pair
 from app.pairs.reasons import in_words
@@ -31,7 +31,7 @@ from app.web import today
 
 from .files import apply, check_mentors, set_rules, team, tell_profiles, tell_stories
 from .following import follow, keep_journal
-from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, PARENT_FIRST, SECTORS, Place, address
+from .people import FIRST, LAST, MENTOR_FIRST, OBJECTIVES, OF_CHILDREN, PARENT_FIRST, SECTORS, Place, address
 from .requests import Story, answer_some
 
 MENTORS, MENTEES, TO_ANSWER = 10, 15, 4
@@ -112,13 +112,21 @@ def with_guardian(person: dict[str, Any], number: int, rank: int) -> dict[str, A
     return person | {"guardian_name": f"{first} {person['last_name']}", "guardian_phone": f"+336398{number}0{rank:03}"}
 
 
+def studies(person: dict[str, Any], rank: int) -> dict[str, Any]:
+    """What somebody of this age does, and needs."""
+    age, works = age_on(person["birth_date"], today()), rank % 2 == 0
+    if age < 16:
+        return {"needs": ["school", "orientation"], "situation": "college"}
+    grown = "job_seeker" if works else "superieur"
+    return {"needs": ["employment"] if works else ["school", "orientation"], "situation": "lycee_general" if age < 19 else grown}
+
+
 def make_lead(person: dict[str, Any], state: LeadState, rank: int) -> Lead:
     """The request that a file came from, or one that waits for an answer."""
     kind = person.pop("kind", "mentee")
     since = 290 - rank * (12 if kind == "mentee" else 20)  # pairs begin 230 days ago, once a mentor is trained
     asked = now() - timedelta(days=since if state == LeadState.ACCEPTED else rank + 1, hours=rank)
-    details = {"needs": ["school", "orientation"] if rank % 2 else ["employment"],
-               "situation": "lycee_general"} if kind == "mentee" else {}  # fmt: skip
+    details = studies(person, rank) if kind == "mentee" else {}
     lead = Lead(
         kind=kind, state=state, source=("direct", "1jeune1solution", "ecole")[rank % 3], requested_at=asked,
         text_version=TEXT_VERSION, orientation_id=uuid7(), programme_lead_id=uuid7(), created_at=asked,
@@ -155,10 +163,7 @@ def make_mentor(place: Place, number: int, rank: int, chance: Random) -> Mentor:
 def make_mentee(place: Place, number: int, rank: int, chance: Random) -> Mentee:
     """A jeune with the request that they came from; a guardian for a minor."""
     person = make_person(place, number, rank, chance)
-    person |= {
-        "needs": ["school", "orientation"] if rank % 2 else ["employment"],
-        "situation": "lycee_general",
-    }
+    person |= studies(person, rank)
     person = with_guardian(person, number, rank)
     lead = make_lead(dict(person), LeadState.ACCEPTED, rank)
     mentee = Mentee(lead_id=lead.id, source=lead.source, created_at=lead.accepted_at, **person)
@@ -259,11 +264,12 @@ def form_pairs(mentors: list[Mentor], mentees: list[Mentee], chance: Random) -> 
     places = [mentor for mentor in mentors[:TRAINED] for _place in range(mentor.capacity)]
     pairs = []
     for rank, (mentor, mentee) in enumerate(zip(places[:8], mentees, strict=False)):
+        hopes = OF_CHILDREN if mentee.situation == "college" else [OBJECTIVES[rank], OBJECTIVES[(rank + 1) % 8]]
         started = today() - timedelta(days=(MONTHS * 30 - 10, 150, 120, 95, 70, 45, 25, 12)[rank])
         pair = Pair(
             mentor_id=mentor.id, mentee_id=mentee.id, coordinator_id=coordinator.id, starts_on=started,
             planned_months=6 + 6 * (rank == 0),
-            rhythm="fortnightly" if rank % 2 == 0 else "monthly", objectives=[OBJECTIVES[rank], OBJECTIVES[(rank + 1) % 8]],
+            rhythm="fortnightly" if rank % 2 == 0 else "monthly", objectives=hopes,
             why=in_words("Se sont plu au forum des métiers, et habitent à deux stations." if rank == 0 else None),
         )  # fmt: skip
         db.session.add(pair)

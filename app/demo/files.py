@@ -107,7 +107,7 @@ def tell_stories(pairs: Sequence[Pair], mentor: Mentor, mentee: Mentee) -> None:
     db.session.add(
         Pause(pair_id=paused.id, since=today() - timedelta(days=16), until=today() - timedelta(days=9), reason="Examens")
     )
-    closure = begin_closing(closing, "foreseen", "planned", staff.user_id)
+    closure = begin_closing(closing, "foreseen", "goals", staff.user_id)
     assert closure is not None
     mark_step(closure, "mentee", today() - timedelta(days=1), "")
     proposed = Pair(

@@ -74,6 +74,7 @@ OBJECTIVES = (
     "Reprendre confiance à l'oral",
     "Réviser le brevet", "Refaire mon CV", "Préparer deux entretiens", "M'organiser pour les devoirs",
 )  # fmt: skip
+OF_CHILDREN = ["Réviser le brevet", "M'organiser pour les devoirs"]
 UNSERVED = ("2A004", "67482", "06088", "31555", "13055")
 
 
