@@ -10,7 +10,7 @@ from wtforms import BooleanField, DateField, Field, PasswordField, RadioField, S
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, StopValidation
 
 from app.errors import DomainError
-from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, MayBeEmpty, Text, WholeNumber, options
+from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, MayBeEmpty, Text, WholeNumber, options, person_name
 from app.people.models import Agreement
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -130,7 +130,7 @@ class WordingForm(FlaskForm):
 class SignatoryForm(FlaskForm):
     """Somebody who signs for the association."""
 
-    name = Line(_l("Nom"), longest=80, validators=[DataRequired(TO_FILL)])
+    name = Line(_l("Nom"), longest=80, validators=[DataRequired(TO_FILL), person_name])
     office = Line(_l("Fonction"), longest=80)
     signature = FileField(_l("Signature numérisée (PNG, JPEG ou WebP, 2 Mo au plus, facultatif)"))
 

@@ -403,7 +403,7 @@ def test_a_sign_that_no_font_has_is_said_when_it_is_typed(kind, sign, admin, in_
     assert saved(in_space, association) == {}
 
 
-@pytest.mark.parametrize("name", ["Zoé 🎉", "李小龙"])
+@pytest.mark.parametrize("name", ["Zoé 🎉", "李小龙", "2147483648"])
 def test_nor_is_such_a_name_one_who_signs(name, admin, in_space, association):
     page = admin.send("/a/passerelle/attestations/signataires", {"name": name, "office": "présidente"})
 
