@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from app.storage import store_as
 from app.tenants.resolve import current_tenant
 from app.tenants.scope import current_tenant_id
 from app.training import attendance
+from app.training.following import lock
 from app.training.models import Completion
 from app.training.signals import presence_taken_back
 from app.translation import gettext as _
@@ -232,11 +233,18 @@ def gather_again(batch_id: UUID) -> None:
 
 def revoke_for_good(certificate: Certificate, reason: str, by: UUID) -> bool:
     """The same, with nothing in its place: a course that was certified by a presence taken back since is not complete any more."""
+    hold_holders([certificate])
     if not revoke(certificate, reason, by):
         return False
     if certificate.completion_id is not None:
         give_back(db.session.get_one(Completion, (certificate.tenant_id, certificate.completion_id)))
     return True
+
+
+def hold_holders(certificates: Iterable[Certificate]) -> None:
+    """Let nobody note what these mentors did of a certified course until the transaction ends: people before their certificates."""
+    for mentor_id in sorted({row.mentor_id for row in certificates if row.completion_id and row.mentor_id}):
+        lock(mentor_id)
 
 
 @presence_taken_back.connect

@@ -27,7 +27,7 @@ from app.translation import gettext as _
 from app.web import short_day, today
 
 from . import awards
-from .actions import Means, free_numbers, issue, next_numbers, revoke_for_good
+from .actions import Means, free_numbers, hold_holders, issue, next_numbers, revoke_for_good
 from .awards import Award, Candidate, Known, Period
 from .models import BatchItem, BatchState, Certificate, CertificateBatch, CertificateKind, ItemState
 
@@ -271,7 +271,9 @@ def revoke_some(batch_id: UUID) -> tuple[list[Certificate], str]:
     if said is None:
         return [], ""
     by = UUID(said["by"])
-    rows = db.session.scalars(revocable(batch_id, by).order_by(Certificate.id).limit(SHARE).with_for_update(of=Certificate)).all()
+    share = revocable(batch_id, by).order_by(Certificate.id).limit(SHARE)
+    hold_holders(db.session.scalars(share))
+    rows = db.session.scalars(share.with_for_update(of=Certificate)).all()
     if not rows:
         batch.criteria = {name: value for name, value in batch.criteria.items() if name != "revocation"}
         gather_files.defer(batch_id=batch_id, once=True)
