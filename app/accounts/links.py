@@ -102,12 +102,12 @@ def invitation_token(membership: Membership) -> str:
     return timed("invitation").dumps([membership.tenant_id.hex, membership.user_id.hex, membership.role])
 
 
-def membership_of_invitation(token: str) -> Membership | None:
-    """The membership that an invitation opens; None when it is late, ended or forged."""
+def membership_of_invitation(token: str, hold: bool = False) -> Membership | None:
+    """The membership that an invitation opens; None when it is late, ended or forged. Held, nobody ends it meanwhile."""
     try:
         tenant, user, role = timed("invitation").loads(token, max_age=INVITATION_LIFE)
         key = (UUID(tenant), UUID(user), Role(role).value)
     except (BadData, ValueError, TypeError):
         return None
-    membership = db.session.get(Membership, key)
+    membership = db.session.get(Membership, key, with_for_update={"key_share": True} if hold else None)
     return membership if membership is not None and membership.ended_at is None else None

@@ -205,6 +205,8 @@ def refuse_last_admin(card: Staff) -> None:
 def end(staff_id: UUID) -> ResponseReturnValue:
     """End a colleague's place here, once that is said on a page."""
     card, form = get_or_404(Staff, staff_id), ConfirmForm()
+    if request.method == "POST":
+        lock_staff(current_tenant.id)  # whoever accepts the invitation at this instant has come in
     is_awaited = bool(never_in([card.user_id]))
     if not form.validate_on_submit():
         return render_form("accounts/end_of_place.html", form=form, card=card, is_awaited=is_awaited)

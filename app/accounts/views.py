@@ -55,7 +55,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
 @public
 def invitation(token: str) -> ResponseReturnValue:
     """Come in for the first time. Whoever has come in before signs in as usual."""
-    membership = membership_of_invitation(token)
+    membership = membership_of_invitation(token, hold=request.method == "POST")  # the place before the account, as who ends it
     if membership is None:
         return render_template("accounts/link_expired.html"), 410
     form, home = ConfirmForm(), f"/a/{membership.tenant.slug}/"
