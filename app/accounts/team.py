@@ -1,21 +1,23 @@
 """The team of a space: who works here, inviting a colleague, ending a place."""
 
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, Field, RadioField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
-from app.database import now
+from app.database import hold_row, now
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import CHOOSE_ONE, TO_FILL, Line, email, options, person_name, phone
 from app.gate import requires
+from app.late import RowForm
 from app.tenants.models import Staff
 from app.tenants.resolve import current_tenant
 from app.translation import gettext as _
@@ -59,7 +61,7 @@ class LastAdmin(DomainError):
     """A space keeps at least one person who answers for it."""
 
 
-class CardForm(FlaskForm):
+class CardForm(RowForm):
     """What is read of a colleague, and what they may do here."""
 
     first_name = Line(_l("Prénom"), validators=[DataRequired(TO_FILL), person_name])
@@ -154,25 +156,40 @@ def edit(staff_id: UUID) -> ResponseReturnValue:
     card = get_or_404(Staff, staff_id)
     if request.method == "POST":
         lock_staff(current_tenant.id)  # a place that somebody ends at this instant is not given back
+        hold_row(card, key_share=True)
     held = roles_in_space().get(card.user_id) or abort(404)
-    form = CardForm(obj=card, role=(Role.ADMIN if Role.ADMIN in held else Role.COORDINATOR).value)
-    if form.validate_on_submit():
+    said = as_typed(card, held)
+    form = CardForm.of(said)
+    if form.validate_on_submit() and (changed := form.changed(said)) is not None:
         try:
-            if Role.ADMIN in held and form.chosen != Role.ADMIN:
+            if Role.ADMIN in held and changed.get("role", Role.ADMIN) != Role.ADMIN:
                 refuse_last_admin(card)
         except DomainError as error:
             form.role.errors = [str(error)]
         else:
-            place = change_role(card.user_id, form.chosen)
-            form.fill(card)
-            if held != {form.chosen}:
-                note(What.ROLE, name=card.full_name, role=form.chosen.value)
             flash(_("La fiche est corrigée."))
-            if held != {form.chosen} and never_in([card.user_id]):  # the link that left was to the other place
-                send_invitation(place, card.first_name)
-                flash(_("Une nouvelle invitation est partie : celle d'avant n'ouvre plus rien."))
+            correct(card, held, changed)
             return see_other("team.index")
     return render_form("accounts/colleague.html", form=form, card=card)
+
+
+def as_typed(card: Staff, held: set[Role]) -> SimpleNamespace:
+    """What the form shows of a colleague: their card, and the first of their roles."""
+    said = {name: getattr(card, name) for name in ("first_name", "last_name", "phone", "office")}
+    return SimpleNamespace(**said, role=(Role.ADMIN if Role.ADMIN in held else Role.COORDINATOR).value)
+
+
+def correct(card: Staff, held: set[Role], changed: Mapping[str, Any]) -> None:
+    """Write what was changed of a colleague's card, and give the role that was chosen; one that was left alone stays."""
+    for name in changed.keys() - {"role"}:
+        setattr(card, name, changed[name] or "")
+    if "role" not in changed or held == {changed["role"]}:
+        return
+    place = change_role(card.user_id, Role(changed["role"]))
+    note(What.ROLE, name=card.full_name, role=changed["role"])
+    if never_in([card.user_id]):  # the link that left was to the other place
+        send_invitation(place, card.first_name)
+        flash(_("Une nouvelle invitation est partie : celle d'avant n'ouvre plus rien."))
 
 
 @bp.route("/<uuid:staff_id>/renvoi", methods=["POST"])

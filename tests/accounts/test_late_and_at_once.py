@@ -15,6 +15,7 @@ from app.extensions import db
 from app.tenants.models import Staff
 from tests import factories
 from tests.people.fixtures import space_of
+from tests.people.test_late_and_at_once import typed_on
 from tests.privacy.test_same_instant import waited_for
 
 from .test_team import GOOD, TEAM
@@ -63,3 +64,40 @@ def test_an_invitation_that_is_accepted_while_it_is_ended_is_one_or_the_other(in
         account = db.session.get_one(User, invited.card.user_id)
         assert (account.active, account.email == GOOD["email"]) == (accepts_first, accepts_first)
         assert roles_in_space().keys() == {invited.boss_id}
+
+
+@pytest.fixture
+def late(app, association, in_space):
+    """The card of a colleague who answers for the space: its form as an admin opened it, and what anybody may change of it."""
+    with in_space(association):
+        boss, nora, card = (factories.staff(association, "admin", name) for name in ("Anne", "Nora", "Claire"))
+    path = f"{TEAM}/{card.id}"
+    browsers = [app.test_client().sign_in(one.user_id) for one in (boss, nora)]
+    form, hers = (typed_on(browser.page(path)) for browser in browsers)
+    return SimpleNamespace(
+        card=card, form=form, send=lambda **typed: browsers[0].send(path, {**form, **typed}),
+        meanwhile=lambda **typed: browsers[1].send(path, {**hers, **typed}),
+    )  # fmt: skip
+
+
+def test_a_late_card_gives_back_no_role_that_a_colleague_took_away(late, association, in_space):
+    late.meanwhile(role="coordinator", phone="06 12 00 99 99")
+
+    page = late.send(office="trésorière")
+
+    assert page.flashes == ["La fiche est corrigée."]
+    with in_space(association):
+        card = db.session.get_one(Staff, (association.id, late.card.id))
+        assert roles_in_space()[late.card.user_id] == {Role.COORDINATOR}
+        assert (card.office, card.phone) == ("trésorière", "+33612009999")
+
+
+def test_what_two_write_of_a_card_is_said_at_its_field(late, association, in_space):
+    late.meanwhile(office="présidente")
+
+    page = late.send(office="trésorière", role="coordinator")
+
+    assert page.errors == ["Quelqu'un vient d'écrire « présidente » ici. Relisez, puis enregistrez de nouveau."]
+    with in_space(association):
+        assert roles_in_space()[late.card.user_id] == {Role.ADMIN}
+        assert db.session.get_one(Staff, (association.id, late.card.id)).office == "présidente"
