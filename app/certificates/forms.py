@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 
 from app.errors import DomainError
 from app.fields import CHOOSE_ONE, TO_FILL, Choices, Line, MayBeEmpty, Text, WholeNumber, options, person_name
+from app.late import RowForm
 from app.people.models import Agreement
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -106,7 +107,7 @@ class PeriodForm(FlaskForm):
         check_period(self.kind.data, self.first.data, field.data)
 
 
-class WordingForm(FlaskForm):
+class WordingForm(RowForm):
     """What certificates of a kind say. `kind` is set by the page."""
 
     kind = ""

@@ -1,10 +1,11 @@
 """What certificates say, who signs them, and with which seal."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, render_template
+from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -48,13 +49,14 @@ def wordings() -> ResponseReturnValue:
 @requires(Permission.SET_SPACE_UP)
 def edit_wording(kind: str) -> ResponseReturnValue:
     """Change a text; its look follows while one types."""
-    text = wording.text_of(kind)
-    form = wording_form(
-        kind, {"title": text.title, "body": text.body, "signatory": str(text.signatory.id) if text.signatory else ""}
-    )
-    if form.validate_on_submit():
-        signatory = get_or_404(Signatory, UUID(form.signatory.data)).id if form.signatory.data else None
-        wording.keep_wording(kind, form.title.data, form.body.data, signatory)
+    if request.method == "POST":
+        one_at_a_time("wording", current_tenant.id)  # there may be no row of it yet
+    said = as_typed(wording.text_of(kind))
+    form = with_signatories(WordingForm.of(said), kind)
+    if form.validate_on_submit() and (changed := form.changed(said)) is not None:
+        told = vars(said) | changed
+        signatory = get_or_404(Signatory, UUID(told["signatory"])).id if told["signatory"] else None
+        wording.keep_wording(kind, told["title"], told["body"], signatory)
         try:
             sample_of(kind, wording.text_of(kind))
         except DomainError as error:  # a sign that no font has: better said now than on the day of the certificate
@@ -66,9 +68,13 @@ def edit_wording(kind: str) -> ResponseReturnValue:
                        variables=wording.VARIABLES_OF[kind], shown=example(kind, form.title.data, form.body.data))  # fmt: skip
 
 
-def wording_form(kind: str, data: dict[str, Any]) -> WordingForm:
+def as_typed(text: wording.Text) -> SimpleNamespace:
+    """What the form shows of a text: who signs as a choice of the list."""
+    return SimpleNamespace(title=text.title, body=text.body, signatory=str(text.signatory.id) if text.signatory else "")
+
+
+def with_signatories(form: WordingForm, kind: str) -> WordingForm:
     """The form of a kind, with today's signatories."""
-    form = WordingForm(data=data)
     form.kind = kind
     form.signatory.choices = options((str(row.id), f"{row.name}, {row.office}") for row in wording.signatories())
     return form
@@ -93,7 +99,7 @@ def example(kind: str, title: str | None, body: str | None) -> dict[str, Any] | 
 @requires(Permission.SET_SPACE_UP)
 def preview(kind: str) -> ResponseReturnValue:
     """The look of what is being typed; nothing is stored."""
-    form = wording_form(kind, {})
+    form = with_signatories(WordingForm(), kind)
     valid = form.validate_on_submit()
     errors = [error for field in form for error in field.errors]
     return render_template("certificates/preview.html", shown=example(kind, form.title.data, form.body.data) if valid else None,

@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms.validators import DataRequired, InputRequired
 
 from app.fields import CHOOSE_SOME, TO_FILL, Choices, Line, options
+from app.late import RowForm
 from app.translation import lazy_gettext as _l
 
 from .models import READ, WRITE
@@ -11,7 +12,7 @@ from .models import READ, WRITE
 SCOPES = {WRITE: _l("Envoyer des demandes, et retirer les siennes"), READ: _l("Lire où en sont celles qu'il a envoyées")}
 
 
-class PartnerForm(FlaskForm):
+class PartnerForm(RowForm):
     """Who, and what they may do."""
 
     name = Line(_l("Nom du partenaire, gardé comme origine de ses demandes"), longest=40, validators=[DataRequired(TO_FILL)])

@@ -1,5 +1,7 @@
 """A space's partners: who sends requests by machine, their keys, what their servers were told."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, request
@@ -11,7 +13,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.journal import What, note
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
-from app.database import AT_ONCE, now, one_at_a_time
+from app.database import AT_ONCE, hold_row, now, one_at_a_time
 from app.errors import DomainError
 from app.extensions import db, limiter
 from app.gate import requires
@@ -36,17 +38,18 @@ def index() -> ResponseReturnValue:
         one_at_a_time("partner", current_tenant.id)
         same = Partner.name == form.name.data, Partner.scopes == form.scopes.data, Partner.created_at > now() - AT_ONCE
         partner = db.session.scalar(select(Partner).where(*same)) or Partner()  # two clicks add one, and both lead to it
-        if stored(partner, form):
+        if stored(partner, form, form.values):
             return see_other("partners.show", partner_id=partner.id)
     partners = db.session.scalars(select(Partner).order_by(Partner.name)).all()
     return render_form("partners/index.html", form=form, partners=partners, scopes=SCOPES)
 
 
-def stored(partner: Partner, form: PartnerForm) -> bool:
-    """Keep what the form says of a partner; False, said at its field, when another has this name."""
+def stored(partner: Partner, form: PartnerForm, said: Mapping[str, Any]) -> bool:
+    """Keep what is said of a partner; False, said at its field of the form, when another has this name."""
     try:
         with db.session.begin_nested():
-            partner.name, partner.scopes = form.name.data, form.scopes.data
+            for name, value in said.items():
+                setattr(partner, name, value)
             db.session.add(partner)
     except IntegrityError:
         form.name.errors = [_("Un partenaire a déjà ce nom.")]
@@ -59,10 +62,12 @@ def stored(partner: Partner, form: PartnerForm) -> bool:
 def edit(partner_id: UUID) -> ResponseReturnValue:
     """Another name, or other rights: the keys that live have them at once, what was sent before keeps its origin."""
     partner = get_or_404(Partner, partner_id)
-    form = PartnerForm(obj=partner)
-    if form.validate_on_submit() and stored(partner, form):
-        flash(_("C'est enregistré."))
-        return see_other("partners.show", partner_id=partner.id)
+    form = PartnerForm.of(partner)
+    if form.validate_on_submit():
+        changed = form.changed(hold_row(partner, key_share=True))
+        if changed is not None and stored(partner, form, changed):
+            flash(_("C'est enregistré."))
+            return see_other("partners.show", partner_id=partner.id)
     return render_form("partners/edit.html", form=form, partner=partner)
 
 

@@ -1,6 +1,5 @@
 """Staff write courses: drafts, modules, questions, versions, models, files."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
@@ -10,6 +9,7 @@ from app.accounts.forms import ConfirmForm
 from app.accounts.permissions import Permission
 from app.accounts.queries import current_member
 from app.config import MEGABYTE
+from app.database import hold_row
 from app.extensions import db
 from app.fields import options
 from app.gate import requires
@@ -68,20 +68,10 @@ def course(course_id: UUID) -> ResponseReturnValue:
 def course_rules(course_id: UUID) -> ResponseReturnValue:
     """Title, whom the course is required for, how long it holds: who is ready changes with it."""
     course = get_or_404(Course, course_id)
-    form = RulesForm(obj=course, renews=str(course.renews_id or ""))
+    form = RulesForm.of(course)
     form.renews.choices = options((str(c.id), c.title) for c in courses() if c.id != course.id and c.renews_id is None)
-    if form.validate_on_submit():
-        writing.set_rules(
-            course,
-            {
-                "title": form.title.data,
-                "summary": form.summary.data,
-                "required_for": form.required_for.data,
-                "valid_months": form.valid_months.data,
-                "certifies": form.certifies.data,
-                "renews_id": UUID(form.renews.data) if form.renews.data else None,
-            },
-        )
+    if form.validate_on_submit() and (changed := form.changed(hold_row(course))) is not None:
+        writing.set_rules(course, changed)
         flash(_("Les règles sont enregistrées."))
         return see_other("training.course", course_id=course.id)
     return render_form("training/course_rules.html", form=form, course=course)
@@ -107,11 +97,8 @@ def new_module(course_id: UUID) -> ResponseReturnValue:
 
 def module_form(kind: str, course: Course, step: Step | None) -> ModuleForm:
     """The form of a kind of module, with what may be done before it."""
-    values: dict[str, Any] = {}
-    if step is not None:
-        values = {"order": "all" if step.after is None else "some" if step.after else "free", "after": step.after or []}
-        values["file"] = str(step.module.file_id or "")
-    form = FORMS.get(kind, ModuleForm)(obj=step.module if step else None, **values)
+    kind_form = FORMS.get(kind, ModuleForm)
+    form = kind_form.of(step) if step else kind_form()
     others = [s for s in latest_steps(course) if step is None or s.position < step.position]
     form.after.choices = options((str(s.module.root_id), s.module.title) for s in others)
     if isinstance(form, MediaForm):
@@ -123,11 +110,12 @@ def module_form(kind: str, course: Course, step: Step | None) -> ModuleForm:
 @requires(Permission.WRITE_COURSES)
 def module(course_id: UUID, module_id: UUID) -> ResponseReturnValue:
     """Change a module in the draft; published versions keep it as it was."""
-    course, step = get_or_404(Course, course_id), latest_step(course_id, module_id)
+    course, step = found_step(course_id, module_id)
     form = module_form(step.module.kind, course, step)
-    if form.validate_on_submit():
-        changed = writing.change_module(course, step.module, form.content)
-        writing.set_after(course, changed, form.prerequisites)
+    if form.validate_on_submit() and (changed := form.changed(step)) is not None:
+        row = writing.change_module(course, step.module, {name: changed[name] for name in changed if name != "after"})
+        if "after" in changed:
+            writing.set_after(course, row, changed["after"])
         flash(_("Le module est enregistré dans le brouillon."))
         return form_written(see_other("training.course", course_id=course.id))
     return render_form(
@@ -141,11 +129,16 @@ def module(course_id: UUID, module_id: UUID) -> ResponseReturnValue:
     )
 
 
-def latest_step(course_id: UUID, module_id: UUID) -> Step:
-    """Where a module stands in the latest version of its course, the draft when there is one; not found when it is not there."""
+def found_step(course_id: UUID, module_id: UUID) -> tuple[Course, Step]:
+    """A course, and where a module stands in its latest version, the draft when there is one; not found when it is not there.
+
+    Of two who write at the same instant, the second reads what the first wrote.
+    """
+    course = get_or_404(Course, course_id)
+    if request.method == "POST":
+        hold_row(course)
     asked = get_or_404(Module, module_id)
-    steps = latest_steps(get_or_404(Course, course_id))
-    return next((step for step in steps if step.module.root_id == asked.root_id), None) or abort(404)
+    return course, next((step for step in latest_steps(course) if step.module.root_id == asked.root_id), None) or abort(404)
 
 
 def latest_steps(course: Course) -> list[Step]:
@@ -170,7 +163,7 @@ def module_place(course_id: UUID, module_id: UUID) -> ResponseReturnValue:
 @requires(Permission.WRITE_COURSES)
 def question(course_id: UUID, module_id: UUID, question: str) -> ResponseReturnValue:
     """Write a question of a quiz (« nouvelle »), change it, or take it out."""
-    course, step = get_or_404(Course, course_id), latest_step(course_id, module_id)
+    course, step = found_step(course_id, module_id)
     if step.module.kind != ModuleKind.QUIZ:
         abort(404)
     bank = list(step.module.questions)

@@ -18,6 +18,7 @@ from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
 from app.web import local, today
 
+from .models import Course, Step
 from .questions import FREE, KINDS, MOST_CHOICES, ORDERING, BadQuestion, Question, checked
 from .session_models import CourseSession
 from .words import AUDIENCES, QUESTION_KINDS
@@ -42,7 +43,7 @@ class CourseForm(FlaskForm):
     summary = Text(_l("En deux phrases"), longest=600)
 
 
-class RulesForm(CourseForm):
+class RulesForm(RowForm, CourseForm):
     """Whom a course is required for, how long it holds, what follows its completion."""
 
     required_for = Choices(_l("À terminer avant toute rencontre par les mentors…"), choices=options(AUDIENCES))
@@ -54,10 +55,30 @@ class RulesForm(CourseForm):
     renews = SelectField(_l("Ce parcours renouvelle"), validators=[MayBeEmpty()])
     certifies = BooleanField(_l("Délivrer l'attestation de formation dès que le parcours est terminé"))
 
+    @classmethod
+    def of(cls, row: Course) -> Self:
+        """The form of a course, filled with its rules."""
+        return super().of(rules_as_typed(row))
 
-class ModuleForm(FlaskForm):
+    def changed(self, row: Course) -> dict[str, Any] | None:
+        """What was changed on the page; None where somebody else changed the same."""
+        found = super().changed(rules_as_typed(row))
+        if found and "renews" in found:
+            renews = found.pop("renews")
+            found["renews_id"] = UUID(renews) if renews else None
+        return found
+
+
+def rules_as_typed(course: Course) -> SimpleNamespace:
+    """What the form shows of a course: its rules, and the course that it renews as a choice of the list."""
+    said = {name: getattr(course, name) for name in ("title", "summary", "required_for", "valid_months", "certifies")}
+    return SimpleNamespace(**said, renews=str(course.renews_id or ""))
+
+
+class ModuleForm(RowForm):
     """What every module has. `after` says what is to be done before it."""
 
+    together: ClassVar[tuple[set[str], ...]] = ({"order", "after"},)
     title = Line(_l("Titre"), longest=120, validators=[DataRequired(TO_FILL)])
     minutes = minutes_field(_l("Durée, en minutes"))
     body = Text(_l("Texte (Markdown)"), longest=40_000)
@@ -75,6 +96,19 @@ class ModuleForm(FlaskForm):
     )
     after = Choices(_l("À faire avant"))
 
+    @classmethod
+    def of(cls, row: Step) -> Self:
+        """The form of a module in its place, filled with what it says."""
+        return super().of(module_as_typed(row))
+
+    def changed(self, row: Step) -> dict[str, Any] | None:
+        """What was changed on the page, as the module has it, `after` too; None where somebody else changed the same."""
+        found = super().changed(module_as_typed(row))
+        if found is None:
+            return None
+        content = {name: value for name, value in self.content.items() if name.removesuffix("_id") in found}
+        return {**content, **({"after": self.prerequisites} if found.keys() & {"order", "after"} else {})}
+
     @property
     def content(self) -> dict[str, Any]:
         """What the module says."""
@@ -85,9 +119,17 @@ class ModuleForm(FlaskForm):
         return {"all": None, "free": []}.get(self.order.data, list(self.after.data or []))
 
 
+def module_as_typed(step: Step) -> SimpleNamespace:
+    """What the form shows of a module: its file as a choice of the list, and what may be done before it in two answers."""
+    said = {name: getattr(step.module, name) for name in ("title", "minutes", "body", "link", "pass_mark", "attempts", "draw")}
+    order = "all" if step.after is None else "some" if step.after else "free"
+    return SimpleNamespace(**said, file=str(step.module.file_id or ""), order=order, after=step.after or [])
+
+
 class MediaForm(ModuleForm):
     """A video or a file: a link, or something that was uploaded."""
 
+    together: ClassVar[tuple[set[str], ...]] = (*ModuleForm.together, {"link", "file"})
     link = Line(_l("Lien (https://…)"), longest=500)
     file = SelectField(_l("Ou un fichier déposé"), validators=[MayBeEmpty()])
 

@@ -129,3 +129,22 @@ def test_a_blank_is_no_choice_of_a_list():
 
     assert len(asked) > 30
     assert wrong == []
+
+
+FILLED_OTHERWISE = {  # by file, with the reason why a late page of it may be written whole
+    "late.py": {"cls"},  # RowForm itself
+    "certificates/holder_views.py": {"AgreementForm"},  # one answer, about oneself, that another view reads
+    "leads/tracking_views.py": {"CorrectForm", "MinorCorrectForm"},  # not yet: by the person, through a link of their own
+    "leads/guardian_views.py": {"ContactForm"},  # not yet: while the request waits for its answer
+}
+
+
+def test_a_form_that_is_filled_from_a_row_knows_what_its_page_showed():
+    """`RowForm.of`: filled otherwise, a late page gives back what a colleague has changed since (decision 0046)."""
+    filled = {}
+    for path in APP:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call) and any(word.arg == "obj" for word in node.keywords):
+                filled.setdefault(str(path.relative_to(ROOT / "app")), set()).add(ast.unparse(node.func))
+
+    assert filled == FILLED_OTHERWISE

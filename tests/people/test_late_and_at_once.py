@@ -47,7 +47,7 @@ def typed_on(page):
     for field in page.soup.select("main form input"):
         if field.get("name") and (field.get("type") not in {"radio", "checkbox"} or field.has_attr("checked")):
             form.setdefault(field["name"], []).append(field.get("value") or "")
-    return form | {one["name"]: page.value(one["name"]) for one in page.soup.select("main form select")}
+    return form | {one["name"]: page.value(one["name"]) for one in page.soup.select("main form select, main form textarea")}
 
 
 @pytest.fixture

@@ -1,11 +1,16 @@
 """Staff write a course: its modules of every kind, their order, the questions of its quizzes."""
 
+import threading
+
 import pytest
 
 from app.extensions import db
+from app.training import courses
 from app.training.models import Course, CourseFile, CourseVersion, Module, Step
 from app.training.progress import steps_of
 from tests import factories
+from tests.people.fixtures import space_of
+from tests.privacy.test_same_instant import waited_for
 
 from . import situations
 from .test_road import SPACE
@@ -310,6 +315,30 @@ def test_only_a_quiz_has_questions_and_only_those_it_has(office, draft, steps):
 
     assert ask(office, draft, text).status == 404
     assert ask(office, draft, quiz, "inconnue").status == 404
+
+
+@pytest.mark.committed
+def test_of_two_questions_written_at_once_both_are_kept(crowd):
+    factories.programme(crowd)
+    tenant = factories.association(crowd, "passerelle", "Passerelle", ["69"])
+    with space_of(crowd, tenant):
+        by, course = factories.staff(tenant).user_id, courses.write_course("Accueillir", "")
+        quiz = courses.add_module(course, {"kind": "quiz", "title": "Vrai ou faux", "minutes": 10})
+    browser, pages = crowd.test_client().sign_in(by), []
+    second = threading.Thread(target=lambda: pages.append(ask(browser, course, quiz, text="La seconde")))
+    with space_of(crowd, tenant):
+        first = {**QUESTION, "id": "a", "choices": [], "text": "La première"}
+        rows = (db.session.get_one(kind, (tenant.id, row.id)) for kind, row in ((Course, course), (Module, quiz)))
+        courses.change_module(*rows, {"questions": [first]})
+        db.session.flush()
+        second.start()
+        waited_for(second)
+    second.join(20)
+
+    assert [page.flashes for page in pages] == [["La question est enregistrée."]]
+    with space_of(crowd, tenant):
+        kept = db.session.get_one(Module, (tenant.id, quiz.id)).questions
+        assert [one["text"] for one in kept] == ["La première", "La seconde"]
 
 
 @pytest.mark.parametrize("path", ["", "/regles", "/publication", "/abandon", "/modules/nouveau?genre=text", "/modules/{module}"])
