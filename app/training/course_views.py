@@ -168,14 +168,16 @@ def question(course_id: UUID, module_id: UUID, question: str) -> ResponseReturnV
         abort(404)
     bank = list(step.module.questions)
     known = next((one for one in bank if one["id"] == question), None)
-    if known is None and question != "nouvelle":
+    is_gone = known is None and question != "nouvelle"
+    if is_gone and request.method == "GET":
         abort(404)
-    form, problem = QuestionForm(data=known), None
+    form = QuestionForm(data=known)
+    problem = _("Quelqu'un vient de retirer cette question. Enregistrez-la pour l'ajouter de nouveau.") if is_gone else None
     if request.method == "POST" and request.form.get("vers") == "retrait" and known is not None:
         writing.change_module(course, step.module, {"questions": [one for one in bank if one is not known]})
         flash(_("La question est retirée."))
         return see_other("training.module", course_id=course.id, module_id=step.module.id)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not is_gone:
         try:
             written = form.read(request.form, known["id"] if known else None)
         except BadQuestion as error:
@@ -201,7 +203,7 @@ def publication(course_id: UUID) -> ResponseReturnValue:
         said = form.notes.data or "", form.earlier.data == "yes", form.reason.data or ""
         try:
             writing.publish(course, current_member.user_id, *said, read=form.read.data)
-        except writing.Rewritten as error:
+        except writing.NotWritten as error:
             form.notes.errors, form.read.data = [str(error)], writing.mark_of(versions[0])
         else:
             flash(_("Le parcours est publié."))

@@ -314,7 +314,19 @@ def test_only_a_quiz_has_questions_and_only_those_it_has(office, draft, steps):
     text, quiz = steps(draft, whole=True)
 
     assert ask(office, draft, text).status == 404
-    assert ask(office, draft, quiz, "inconnue").status == 404
+    assert office.page(f"{COURSES}/{draft.id}/modules/{quiz.id}/questions/inconnue").status == 404
+
+
+def test_a_question_taken_out_meanwhile_is_said_and_may_be_added_again(office, draft, steps):
+    add(office, draft, "quiz")
+    [quiz] = steps(draft, whole=True)
+
+    page = ask(office, draft, quiz, "retiree", text="Et alors ?")
+
+    assert (page.status, page.value("text").strip(), page.value("choice-0")) == (422, "Et alors ?", "Oui")
+    assert "Quelqu'un vient de retirer cette question. Enregistrez-la pour l'ajouter de nouveau." in page.text
+    assert page.tree.find(".//form[@class='sheet']").get("action").endswith("/questions/nouvelle")
+    assert steps(draft, whole=True)[0].questions == []
 
 
 @pytest.mark.committed

@@ -91,8 +91,9 @@ def test_what_nobody_read_is_not_published(office, association, stored, draft):
 def test_an_empty_course_is_not_published(office, association, stored, draft):
     page = publish(office, draft)
 
-    assert page.status == 409
-    assert "Ce parcours n'a pas encore de module : personne ne pourrait le terminer." in page.text
+    assert (page.status, page.value("notes").strip()) == (422, "Plus clair")
+    assert page.errors == ["Ce parcours n'a pas encore de module : personne ne pourrait le terminer."]
+    assert "Ceux qui ont déjà commencé" not in page.text
     assert versions(stored, association, draft) == [(1, False, False, True)]
 
 
@@ -101,8 +102,7 @@ def test_a_quiz_without_a_question_is_not_published(office, association, stored,
 
     page = publish(office, draft)
 
-    assert page.status == 409
-    assert "Le questionnaire « Vrai ou faux » n'a pas de question." in page.text
+    assert (page.status, page.errors) == (422, ["Le questionnaire « Vrai ou faux » n'a pas de question."])
 
 
 def test_a_change_makes_a_second_version_and_whoever_began_ends_the_first(office, desk, association, stored, course):
