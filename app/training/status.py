@@ -63,6 +63,7 @@ class TrainingStatus:
     pieces: Sequence[Piece]
     minutes: int = 0
     valid_until: date | None = None
+    is_let_off: bool = False  # an exception stands for a course, or for the hours, that they do not have
 
     @property
     def missing(self) -> list[str]:
@@ -261,7 +262,9 @@ def judged(record: Record, required: Sequence[Course], on: date) -> TrainingStat
     """What a record lacks of these courses, and until when what it has holds."""
     pieces = list(lacking(record, required, on))
     ends = [until for course in required if (until := record.held.get(course.id)) is not None]
-    return TrainingStatus(pieces, record.minutes, min(ends, default=None))
+    excepted = any(course.id in record.excepted and not record.holds(course.id, on) for course in required)
+    short = None in record.excepted and record.minutes < current_tenant.training_minutes
+    return TrainingStatus(pieces, record.minutes, min(ends, default=None), excepted or short)
 
 
 def lacking(record: Record, required: Sequence[Course], on: date) -> Iterator[Piece]:

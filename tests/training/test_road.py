@@ -12,6 +12,7 @@ from app.training.models import Completion, Course, Enrolment, ModuleCompletion
 from tests import factories
 
 from . import situations
+from .test_status import let
 
 SPACE = "/a/passerelle"
 MINE = f"{SPACE}/ma-formation"
@@ -195,6 +196,27 @@ def test_a_file_says_how_far_the_training_is(office, desk, course, mentor):
     assert "la formation « Devenir mentor » n'est pas terminée." in page.text
     assert office.page(f"{SPACE}/formation/mentors/{mentor.id}").soup.find(string=re.compile("1 sur 2 modules"))
     assert "À faire par Karim." in page.text
+
+
+@pytest.mark.parametrize(
+    ("excepted", "sentence"), [(False, "Votre formation est à jour."), (True, "l'association vous dispense de ce qui reste")]
+)
+def test_only_an_exception_lets_a_mentor_off(desk, association, in_space, mentor, course, excepted, sentence):
+    """A course that nobody has to follow is no matter of exceptions."""
+    with in_space(association):
+        situations.texts("En plus", 1, required=False)
+        required = db.session.scalar(select(Course).where(Course.id == course.id))
+        if excepted:
+            let(mentor, required, factories.today())
+            let(mentor, None, factories.today())
+        else:
+            factories.complete(mentor, required)
+
+    text = desk.page(MINE).text
+
+    assert "Côté formation, tout est en ordre" in text
+    assert sentence in text
+    assert ("dispense" in text) is excepted
 
 
 def test_the_road_of_one_mentor_is_not_that_of_another(desk, app, association, in_space, course):
