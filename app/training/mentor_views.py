@@ -23,9 +23,9 @@ from app.web import form_written, get_or_404, is_uuid, render_form, see_other
 from . import following, quizzes, sessions
 from .blueprint import bp
 from .forms import OutsideForm
-from .models import AttemptState, Course, CourseFile, Module, ModuleKind
+from .models import AttemptState, Course, CourseFile, Module, ModuleKind, QuizAttempt
 from .progress import progress_in, training_of
-from .queries import hours_of, outside_of
+from .queries import failed_attempts, hours_of, outside_of
 from .session_models import CourseSession
 
 
@@ -51,6 +51,7 @@ def my_training() -> ResponseReturnValue:
         "training/my_training.html",
         courses=courses,
         status=status,
+        used_up={row.module_id for row in failed_attempts(mentor) if quizzes.is_used_up(row)},
         hours=hours_of(mentor),
         outside=outside_of(mentor),
         least=current_tenant.training_minutes,
@@ -87,6 +88,7 @@ def my_module(module_id: UUID) -> ResponseReturnValue:
         form=ConfirmForm(),
         reading=reading_minutes(module.body),
         made=made,
+        used_up=bool(made) and quizzes.is_used_up(made[-1]),
         place=[m.module.id for m in course.modules].index(module.id) + 1,
         left=quizzes.attempts_left(module, made, course.enrolment) if course.enrolment else module.attempts or None,
         sessions=sessions.upcoming(module) if live else [],
@@ -147,7 +149,19 @@ def attempt(attempt_id: UUID) -> ResponseReturnValue:
             typed=request.form if missing else MultiDict(),
         )
         return page, 422 if missing or form.errors else 200
-    return render_template("training/attempt_result.html", attempt=row, bank={q["id"]: q for q in row.module.questions}, form=form)
+    return result_of(row)
+
+
+def result_of(attempt: QuizAttempt) -> str:
+    """What was right and why; after a failure that is the last one, whether another try is left."""
+    last = quizzes.attempts_at(attempt.enrolment_id, attempt.module_id)[-1]
+    return render_template(
+        "training/attempt_result.html",
+        attempt=attempt,
+        bank={question["id"]: question for question in attempt.module.questions},
+        is_last=last.id == attempt.id and attempt.enrolment.ended_at is None,
+        used_up=quizzes.is_used_up(last),
+    )
 
 
 @bp.route("/ma-formation/ailleurs", methods=["GET", "POST"])

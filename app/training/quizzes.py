@@ -44,6 +44,12 @@ def attempts_left(module: Module, made: Sequence[QuizAttempt], enrolment: Enrolm
     return max(0, module.attempts + enrolment.extra_tries - len(made)) if module.attempts else None
 
 
+def is_used_up(last: QuizAttempt) -> bool:
+    """Whether the last attempt of a mentor at a quiz failed, and no other is left: only the team may give one."""
+    most = last.module.attempts and last.module.attempts + last.enrolment.extra_tries
+    return last.state == AttemptState.FAILED and bool(most) and last.number >= most
+
+
 def open_attempt(mentor: Mentor, module: Module) -> QuizAttempt:
     """Begin an attempt, or go on with the one that is open. Raises NotYet when the quiz is done, not open, or used up."""
     lock(mentor.id)
@@ -134,7 +140,7 @@ def give_attempt(attempt: QuizAttempt) -> None:
     """One more try. Raises NotYet while there is one, or when the quiz is passed."""
     lock(attempt.enrolment.mentor_id)
     made = attempts_at(attempt.enrolment_id, attempt.module_id)
-    if made[-1].state != AttemptState.FAILED or attempts_left(attempt.module, made, attempt.enrolment) != 0:
+    if not is_used_up(made[-1]):
         raise NotYet(_("Il n'y a pas d'essai à rouvrir."))
     attempt.enrolment.extra_tries += 1
 

@@ -161,6 +161,7 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
     """One mentor's training: what is missing and why, each course, hours, exceptions."""
     mentor = get_or_404(Mentor, mentor_id)
     status, courses = training_of(mentor)
+    attempts = queries.failed_attempts(mentor)
     return render_template(
         "training/mentor.html",
         mentor=mentor,
@@ -169,7 +170,8 @@ def mentor(mentor_id: UUID) -> ResponseReturnValue:
         hours=queries.hours_of(mentor),
         outside=queries.outside_of(mentor),
         exceptions=queries.exceptions_in_force(mentor),
-        attempts=queries.failed_attempts(mentor),
+        attempts=attempts,
+        used_up={row.id for row in attempts if quizzes.is_used_up(row)},
         form=ConfirmForm(),
     )
 

@@ -197,6 +197,22 @@ def test_when_the_attempts_are_used_up_there_is_no_other(quiz_of, opened, desk, 
     assert "elle peut vous en rouvrir un." in desk.page(f"{MINE}/{module.id}").text
 
 
+def test_a_last_failure_leads_to_the_association_and_one_before_it_to_another_try(quiz_of, opened, desk, office, mentor):
+    module = quiz_of(attempts=2)
+    offered, seen = [], []
+    for _attempt in range(2):
+        attempt = opened(module).row
+        page = send(desk, attempt, WRONG)
+        offered.append("Ouvrir un essai de plus" in office.page(f"{SPACE}/formation/mentors/{mentor.id}").text)
+        seen.append([link.get_text(strip=True) for link in page.soup.select("main a.go")])
+
+    assert seen == [["Relire, puis essayer encore"], ["Écrire à l'association"]]
+    assert offered == [False, True]
+    assert desk.page(MINE).soup.select_one(f'main a[href="{SPACE}/ecrire"]')
+    assert "Continuer" not in desk.page(MINE).text
+    assert desk.page(f"{SPACE}/ecrire").status == 200
+
+
 def test_staff_give_one_more_attempt_to_whoever_used_them_all(quiz_of, opened, desk, office, association, stored):
     module = quiz_of(attempts=1)
     attempt = opened(module).row
