@@ -1,6 +1,7 @@
 """The mentor's training: what is done, the one next step, quizzes, seats, training followed elsewhere."""
 
 import io
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import abort, flash, render_template, request, send_file, url_for
@@ -129,7 +130,7 @@ def attempt(attempt_id: UUID) -> ResponseReturnValue:
     """Answer a quiz; then read what was right and why."""
     mentor = my_file()
     row, form = quizzes.attempt_of(mentor, attempt_id) or abort(404), ConfirmForm()
-    missing: list[str] = []
+    missing: Mapping[str, str] = {}
     if row.state == AttemptState.OPEN and form.validate_on_submit():
         try:
             quizzes.answer(mentor, row, dict(request.form.lists()))

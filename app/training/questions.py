@@ -70,12 +70,13 @@ def shown(bank: Sequence[Question], drawn: Sequence[str], seed: str) -> list[Sho
     return asked
 
 
-def read_answers(asked: Sequence[Shown], form: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What was answered, and the ids of the questions without an answer. An id that is none of the question's is no answer.
+def read_answers(asked: Sequence[Shown], form: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was answered, and by id of the questions without an answer, what to do. An id that is none of the question's is none.
 
     `form` gives lists, as werkzeug's MultiDict.lists() does: `q-<id>` for a choice or a text, `q-<id>-<choice>` for a rank.
     """
     given: dict[str, Any] = {}
+    missing = {}
     for question in asked:
         known = [choice for choice, _text in question.choices]
         values = [value for value in form.get(f"q-{question.id}", []) if isinstance(value, str)]
@@ -86,7 +87,10 @@ def read_answers(asked: Sequence[Shown], form: Mapping[str, Any]) -> tuple[dict[
         else:
             ticked = [choice for choice in known if choice in values]
             given[question.id] = ticked if question.kind == MULTIPLE or len(ticked) == 1 else []
-    return given, [key for key, value in given.items() if not value]
+        if not given[question.id]:
+            ranked = question.kind == ORDERING and all(any(form.get(f"q-{question.id}-{choice}", [])) for choice in known)
+            missing[question.id] = _("Donnez chaque rang une seule fois.") if ranked else _("Répondez à cette question.")
+    return given, missing
 
 
 def read_order(question: Shown, form: Mapping[str, Any]) -> list[str]:

@@ -21,10 +21,10 @@ WAITING = (AttemptState.OPEN, AttemptState.TO_MARK)
 
 
 class NotAnswered(NotYet):
-    """Some questions have no answer; `missing` names them."""
+    """Some questions have no answer that can be read; `missing` says of each what to do."""
 
-    def __init__(self, missing: list[str]) -> None:
-        super().__init__(_("Il reste des questions sans réponse."))
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        super().__init__(_("Il reste des questions à compléter."))
         self.missing = missing
 
 

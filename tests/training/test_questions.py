@@ -98,7 +98,7 @@ def test_a_forged_id_is_no_answer(kind, form, read):
     value, missing = answered(question(kind, 1), form)
 
     assert sorted(value) == sorted(read)
-    assert missing == ([] if read else ["q1"])
+    assert missing == ({} if read else {"q1": "Répondez à cette question."})
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,16 @@ def test_an_order_gives_each_rank_once(ranks, order):
 
     value, missing = answered(question("ordering", count=3), form)
 
-    assert (value, missing) == (order, [] if order else ["q1"])
+    assert (value, list(missing)) == (order, [] if order else ["q1"])
+
+
+@pytest.mark.parametrize(
+    ("ranks", "sentence"), [(["1", "1", "2"], "Donnez chaque rang une seule fois."), (["1", "2", ""], "Répondez à cette question.")]
+)
+def test_a_rank_given_twice_is_no_question_left_out(ranks, sentence):
+    form = {f"q-q1-c{place}": [rank] for place, rank in enumerate(ranks, start=1)}
+
+    assert answered(question("ordering", count=3), form)[1] == {"q1": sentence}
 
 
 def test_a_rank_given_to_a_choice_of_nobody_changes_nothing():

@@ -96,6 +96,14 @@ def test_wrong_answers_are_explained_and_leave_the_module_to_do(quiz_of, opened,
     assert opened(module).row.number == 2
 
 
+def test_an_order_that_is_wrong_is_shown_beside_the_right_one(quiz_of, opened, desk):
+    page = send(desk, opened(quiz_of()).row, {**RIGHT, "q-qc-c1": "3", "q-qc-c3": "1"})
+
+    orders = [[line.get_text() for line in order.select("li")] for order in page.soup.select("main ol")]
+    assert orders == [["Réponse 3", "Réponse 2", "Réponse 1"], ["Réponse 1", "Réponse 2", "Réponse 3"]]
+    assert page.text.index("Votre ordre") < page.text.index("Le bon ordre")
+
+
 @pytest.mark.parametrize(("mark", "state"), [(33, "passed"), (34, "failed"), (0, "passed"), (100, "failed")])
 def test_the_pass_mark_itself_is_enough(quiz_of, opened, desk, association, stored, mark, state):
     send(desk, opened(quiz_of(pass_mark=mark)).row, WRONG)
@@ -157,7 +165,7 @@ def test_forged_ids_are_no_answers(quiz_of, opened, desk, association, stored, f
     page = send(desk, attempt, {**RIGHT, **forged})
 
     assert page.status == 422
-    assert "Il reste des questions sans réponse" in page.text
+    assert "Il reste des questions à compléter" in page.text
     assert tries(stored(association, QuizAttempt)) == [(1, "open", None)]
 
 
