@@ -69,6 +69,13 @@ def invited_to(tenant: Tenant) -> list[Membership]:
     return [place for place in current_user.memberships if place.tenant_id == tenant.id and not place.is_open]
 
 
+def spaces_left(user: User) -> Sequence[Tenant]:
+    """The spaces that this account had a place in, and has none any more."""
+    ended = select(Membership.tenant_id).where(Membership.user_id == user.id, Membership.ended_at.is_not(None))
+    held = [place.tenant_id for place in user.memberships]
+    return db.session.scalars(select(Tenant).where(Tenant.id.in_(ended), Tenant.id.not_in(held)).order_by(Tenant.name)).all()
+
+
 def find_user(email: str) -> User | None:
     """The account of an address, whatever its case."""
     return db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))

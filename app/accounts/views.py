@@ -17,7 +17,7 @@ from .actions import accept_invitation, ask_for_sign_in_link, use_link
 from .forms import ConfirmForm, SignInLinkForm
 from .links import membership_of_invitation, user_of_sign_in
 from .models import Membership
-from .queries import current_member, invited_to, open_sessions
+from .queries import current_member, invited_to, open_sessions, spaces_left
 from .second_factor import HOME, enter, path_of
 from .security import limit_letters
 
@@ -94,7 +94,7 @@ def spaces() -> ResponseReturnValue:
         doors.setdefault((place.tenant_id, place.is_open), []).append(place)
     if len(doors) == 1 and "choisir" not in request.args:
         return redirect(f"/a/{current_user.memberships[0].tenant.slug}/", code=303)
-    return render_template("accounts/spaces.html", doors=doors.values())
+    return render_template("accounts/spaces.html", doors=doors.values(), left=[] if doors else spaces_left(current_user))
 
 
 @bp.route("/compte")

@@ -270,7 +270,9 @@ def test_a_space_that_ended_is_not_found_any_more_at_the_next_request(client, cl
         end_membership(association.id, claire.id, Role.COORDINATOR)
 
     assert client.page("/a/passerelle/demandes").status == 404
-    assert "Aucun espace" in client.page("/espaces").text
+    page = client.page("/espaces")
+    assert f"Vous n'avez plus accès à l'espace de {association.name}." in page.text
+    assert "vous invitera" not in page.text
 
 
 def test_the_space_of_others_is_not_found(client, claire, elsewhere):
