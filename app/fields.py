@@ -7,6 +7,8 @@ from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from flask_wtf.i18n import Translations
 from wtforms import (
     DateTimeLocalField,
     Field,
@@ -19,6 +21,7 @@ from wtforms import (
     widgets,
 )
 from wtforms.fields.choices import SelectChoice
+from wtforms.meta import DefaultMeta
 from wtforms.validators import DataRequired, Length, Optional
 
 from .translation import gettext as _
@@ -28,6 +31,16 @@ TO_FILL = _l("À remplir.")
 DATE = _l("Indiquez une date qui existe.")
 CHOOSE_ONE = _l("Choisissez une réponse.")
 CHOOSE_SOME = _l("Choisissez au moins une réponse.")
+PROPOSED = _l("Choisissez parmi les réponses proposées : elles ont peut-être changé.")
+OURS = {  # what WTForms says, in its own words for who writes programmes, or with the raw value
+    "Not a valid choice.": PROPOSED,
+    "Invalid Choice: could not coerce.": PROPOSED,
+    "Invalid choice(s): one or more data inputs could not be coerced.": PROPOSED,
+    "'%(value)s' is not a valid choice for this field.": PROPOSED,
+    "Not a valid date value.": DATE,
+    "Not a valid datetime value.": DATE,
+    "Not a valid time value.": _l("Indiquez une heure, comme 18:30."),
+}
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FRANCE = 33  # its numbers have nine digits after the zero, overseas too
 # Numbers that are dialled in France like any other, and from elsewhere by a code of their own (numbering plan of the ARCEP).
@@ -56,6 +69,21 @@ NUMBERS = {"No", "Nl"}  # ½, ², Ⅳ: what a wrong charset makes of letters
 JOINERS = {"\u200c", "\u200d"}  # needed inside some scripts and emoji
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ .'’‘`´′\-\u2010-\u2013])*\Z")
 ADDRESS = re.compile(r"\.[^\W\d_]{2}")  # in a name: letters would make a link of it
+
+
+class Sentences(Translations):
+    """What fields say of what they cannot read: sentences of ours first."""
+
+    def gettext(self, string: str) -> str:
+        return str(OURS.get(string) or super().gettext(string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return str(OURS.get(singular) or super().ngettext(singular, plural, n))
+
+
+SENTENCES = Sentences()
+for _meta in (DefaultMeta, FlaskForm.Meta):  # of every form, whatever it is made of
+    _meta.get_translations = lambda _self, _form: SENTENCES
 
 
 def visible(text: str, keep: str = "") -> str:

@@ -68,7 +68,7 @@ def test_a_forged_place_is_refused(operator, programme, send, place, run_jobs, s
 
     page = operator.send(path, {**CHOSEN, "city": place})
 
-    assert (page.status, page.errors) == (422, ["N'est pas un choix valide."])
+    assert (page.status, page.errors) == (422, ["Choisissez parmi les réponses proposées : elles ont peut-être changé."])
     assert run_jobs() == []
     assert "city" not in stored(programme, LeadImport)[0].mapping
 

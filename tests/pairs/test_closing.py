@@ -85,8 +85,8 @@ def test_the_closure_asks_how_and_why(office, path):
     [
         ({"kind": "foreseen"}, ["Choisissez une raison."]),
         ({"reason": "goals"}, ["Choisissez une réponse."]),
-        ({"kind": "sudden", "reason": "goals"}, ["N'est pas un choix valide."]),
-        ({"kind": "foreseen", "reason": "ennui"}, ["N'est pas un choix valide."]),
+        ({"kind": "sudden", "reason": "goals"}, ["Choisissez parmi les réponses proposées : elles ont peut-être changé."]),
+        ({"kind": "foreseen", "reason": "ennui"}, ["Choisissez parmi les réponses proposées : elles ont peut-être changé."]),
     ],
 )
 def test_a_closure_without_a_how_or_a_why_is_refused_at_its_field(office, path, pair, data, errors):
@@ -230,7 +230,7 @@ def test_done_or_explained_the_pair_is_closed_and_its_story_says_so(begun, path,
         ({"closed_on": "0001-01-01"}, "Cette date est avant le début du binôme."),
         ({"closed_on": "hier"}, "Indiquez une date qui existe."),
         ({"contact_rule": ""}, "Choisissez une réponse."),
-        ({"contact_rule": "secret"}, "N'est pas un choix valide."),
+        ({"contact_rule": "secret"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
         ({"rematch_mentee": ""}, "Choisissez une réponse."),
         ({"rematch_mentor": ""}, "Choisissez une réponse."),
         ({"went_well": "a" * 2001}, "C'est trop long : 2000 caractères au plus."),

@@ -54,7 +54,7 @@ def test_somebody_of_another_association_cannot_follow_it(office, elsewhere, in_
 
     page = office.send(f"{PAIRS}/{people.pair.id}/referent", {"staff": str(stranger.id)})
 
-    assert (page.status, page.errors) == (422, ["N'est pas un choix valide."])
+    assert (page.status, page.errors) == (422, ["Choisissez parmi les réponses proposées : elles ont peut-être changé."])
 
 
 def test_the_first_meeting_stands_in_the_list_of_both(office, association, people, colleague, stored):
@@ -91,9 +91,9 @@ def test_there_is_one_first_meeting_and_the_mentor_is_not_elsewhere(office, asso
     ("typed", "sentence"),
     [
         ({"starts_at": ""}, "Indiquez une date qui existe."),
-        ({"place": "bar"}, "N'est pas un choix valide."),
+        ({"place": "bar"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
         ({"where_association": ""}, "Écrivez l'adresse : les deux doivent savoir où venir."),
-        ({"staff": "x"}, "N'est pas un choix valide."),
+        ({"staff": "x"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
         ({"days": -400}, "Choisissez un moment à venir. Une rencontre qui a eu lieu se note, elle ne se prévoit pas."),
     ],
 )

@@ -123,7 +123,7 @@ def test_a_second_one_in_the_same_month_replaces_the_first(office, path, associa
     ("typed", "errors"),
     [
         ({"goal_0": ""}, ["Choisissez une réponse."]),
-        ({"goal_0": "won"}, ["N'est pas un choix valide."]),
+        ({"goal_0": "won"}, ["Choisissez parmi les réponses proposées : elles ont peut-être changé."]),
         ({"note": "a" * 1001}, ["C'est trop long : 1000 caractères au plus."]),
         ({"objectives": "a" * 1001}, ["C'est trop long : 1000 caractères au plus."]),
     ],

@@ -284,7 +284,7 @@ def test_asking_first_says_only_what_nothing_can_gather(office, association, in_
     ("typed", "sentence"),
     [
         ({"mentee": ""}, "Choisissez une personne."),
-        ({"mentor": "x"}, "N'est pas un choix valide."),
+        ({"mentor": "x"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
         ({"starts_on": "2026-02-30"}, "Indiquez une date qui existe."),
         ({"starts_on": ""}, "Indiquez une date qui existe."),
         ({"starts_on": "0001-01-01"}, "Le début est à six mois d'aujourd'hui au plus."),
@@ -294,7 +294,7 @@ def test_asking_first_says_only_what_nothing_can_gather(office, association, in_
         ({"planned_months": "0"}, "De 1 à 60 mois."),
         ({"planned_months": "61"}, "De 1 à 60 mois."),
         ({"planned_months": "six"}, "Écrivez un nombre entier, en chiffres."),
-        ({"rhythm": "yearly"}, "N'est pas un choix valide."),
+        ({"rhythm": "yearly"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
         ({"objectives": "a" * 1001}, "C'est trop long : 1000 caractères au plus."),
     ],
 )
@@ -319,7 +319,7 @@ def test_a_person_of_another_association_is_no_choice(office, elsewhere, in_spac
 
     page = office.send(f"{PAIRS}/nouveau", form(*ready, **{who: str(stranger.id)}))
 
-    assert (page.status, page.errors) == (422, ["N'est pas un choix valide."])
+    assert (page.status, page.errors) == (422, ["Choisissez parmi les réponses proposées : elles ont peut-être changé."])
     assert stored(elsewhere, Pair) == []
 
 

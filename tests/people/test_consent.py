@@ -143,8 +143,8 @@ def test_what_is_taken_back_closes_the_gate_at_once_and_the_team_is_told(client,
         ({"kinds": ["image"], "name": "Nadège Parent"}, "Cochez aussi la participation"),
         ({"kinds": ["participation"], "name": ""}, "À remplir."),
         ({"kinds": ["participation"], "name": "Inès Benali"}, "L'association a noté"),
-        ({"kinds": ["ase_parental"], "name": "Nadège Parent"}, "n'est pas un choix"),
-        ({"kinds": ["own_agreement"], "name": "Nadège Parent"}, "n'est pas un choix"),
+        ({"kinds": ["ase_parental"], "name": "Nadège Parent"}, "Choisissez parmi les réponses proposées"),
+        ({"kinds": ["own_agreement"], "name": "Nadège Parent"}, "Choisissez parmi les réponses proposées"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_noted(client, link, association, stored, typed, error):

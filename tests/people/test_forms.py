@@ -175,8 +175,8 @@ GIVEN = {"kind": "participation", "given_by": "Nadège Parent", "how": "paper"}
         ({"given_by": ""}, TO_FILL),
         ({"given_by": "Nadège 2"}, NOT_A_NAME),
         ({"kind": ""}, "Choisissez une réponse."),
-        ({"kind": "tout"}, "N'est pas un choix valide."),
-        ({"how": "rumeur"}, "N'est pas un choix valide."),
+        ({"kind": "tout"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
+        ({"how": "rumeur"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
     ],
 )
 def test_an_authorisation_that_cannot_be_right_is_refused_at_its_field(office, association, stored, mentor, typed, sentence):

@@ -20,7 +20,7 @@ MODULE = {"title": "Écouter", "minutes": "30", "body": "## Écouter", "order": 
 QUIZ = {**MODULE, "pass_mark": "70", "attempts": "3", "draw": "2"}
 CHOICES = {"choice-0": "Oui", "choice-1": "Non", "right": "0", "said-1": "Relisez."}
 QUESTION = {"kind": "single", "text": "Faut-il promettre le secret\u00a0?", "feedback": "Jamais.", **CHOICES}
-NOT_A_CHOICE = "N'est pas un choix valide."
+NOT_A_CHOICE = "Choisissez parmi les réponses proposées : elles ont peut-être changé."
 
 
 @pytest.fixture

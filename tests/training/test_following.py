@@ -352,7 +352,7 @@ def test_an_exception_is_made_for_a_reason_and_taken_back(boss, course, associat
         ({"until": day_ago(1)}, "Choisissez une date d'ici six mois : une exception ne dure pas."),
         ({"until": day_ago(-184)}, "Choisissez une date d'ici six mois : une exception ne dure pas."),
         ({"until": "2026-02-30"}, "Indiquez une date qui existe."),
-        ({"what": "tout"}, "N'est pas un choix valide."),
+        ({"what": "tout"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
     ],
 )
 def test_an_exception_that_cannot_be_right_is_refused(boss, association, stored, mentor, typed, sentence):

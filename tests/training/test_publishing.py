@@ -273,7 +273,7 @@ def test_rules_are_kept(office, association, in_space, stored, course):
     ("typed", "sentence"),
     [
         ({"title": ""}, "À remplir."),
-        ({"required_for": ["everybody"]}, "« everybody » n'est pas un choix valide pour ce champ."),
+        ({"required_for": ["everybody"]}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
         ({"valid_months": "121"}, "De 0 à 120 mois ; 0 : sans limite."),
         ({"valid_months": "-1"}, "De 0 à 120 mois ; 0 : sans limite."),
         ({"valid_months": ""}, "Indiquez un nombre entier."),

@@ -85,7 +85,7 @@ def test_the_same_session_sent_twice_is_one(office, association, stored, typed_s
     ("typed", "sentence"),
     [
         ({"module": ""}, "Choisissez un module."),
-        ({"module": "x"}, "N'est pas un choix valide."),
+        ({"module": "x"}, "Choisissez parmi les réponses proposées : elles ont peut-être changé."),
         ({"day": "2026-02-30"}, "Indiquez une date qui existe."),
         ({"day": "0001-01-01"}, "Cette date est trop ancienne : trois mois au plus."),
         ({"day": day_ago(93)}, "Cette date est trop ancienne : trois mois au plus."),
@@ -134,7 +134,7 @@ def test_only_live_modules_of_this_association_have_sessions(office, course, els
 
     for module in (course.text, live):
         page = office.send(f"{TRAINING}/sessions/nouvelle", {**typed_session, "module": str(module.id)})
-        assert page.errors == ["N'est pas un choix valide."]
+        assert page.errors == ["Choisissez parmi les réponses proposées : elles ont peut-être changé."]
 
 
 @pytest.mark.parametrize("state", ["active", "withdrawn"])
