@@ -16,7 +16,7 @@ from app.accounts.permissions import Permission, Role
 from app.accounts.queries import current_member
 from app.database import now, uuid7
 from app.extensions import db
-from app.fields import Line, WholeNumber
+from app.fields import TO_FILL, Line, WholeNumber
 from app.gate import requires
 from app.late import RowForm
 from app.mail import absolute
@@ -37,7 +37,6 @@ REFUSABLE = {
     "evening": _l("Le soir, pour noter ou confirmer la séance"),
     "month_end": _l("À la fin du mois, si rien n'est prévu"),
 }
-NUMBER = _l("Un nombre entier, dans ces limites.")
 
 
 class PreferencesForm(FlaskForm):
@@ -57,9 +56,11 @@ class SettingsForm(RowForm):
     two_hours = BooleanField(_l("Deux heures avant : aux deux"))
     evening = BooleanField(_l("Le soir même : noter, confirmer"))
     month_end = BooleanField(_l("Vers la fin du mois, quand rien n'est noté ni prévu : au mentor"))
-    month_day = WholeNumber(_l("À partir du"), validators=[InputRequired(NUMBER), NumberRange(1, 28, NUMBER)])
+    month_day = WholeNumber(_l("À partir du"), validators=[InputRequired(TO_FILL), NumberRange(1, 28, _l("De 1 à 28."))])
     silence = BooleanField(_l("Quand rien n'est noté : à la personne référente"))
-    silent_days = WholeNumber(_l("Après combien de jours"), validators=[InputRequired(NUMBER), NumberRange(14, 120, NUMBER)])
+    silent_days = WholeNumber(
+        _l("Après combien de jours"), validators=[InputRequired(TO_FILL), NumberRange(14, 120, _l("De 14 à 120 jours."))]
+    )
 
     def validate_video_server(self, field: Line) -> None:
         if field.data and (not field.data.startswith("https://") or " " in field.data or len(field.data) < 12):

@@ -55,6 +55,13 @@ def test_another_choice_is_a_version_and_the_same_again_is_none(admin, chosen):
     assert chosen() == (Choices(month_day=20, silent_days=60, **off), 2)
 
 
+@pytest.mark.parametrize(("day", "sentence"), [("", "À remplir."), ("0", "De 1 à 28."), ("29", "De 1 à 28.")])
+def test_a_day_out_of_the_limits_is_told_which_they_are(admin, chosen, day, sentence):
+    page = admin.send(RULES, {**ALL, "month_day": day})
+
+    assert (page.status, page.errors, chosen()[1]) == (422, [sentence], 0)
+
+
 def test_a_late_page_undoes_nothing_that_a_colleague_chose(admin, chosen, people, in_space, association):
     shown = admin.page(RULES).value("shown")
     with in_space(association):
