@@ -21,6 +21,7 @@ from .problems import Problem
 
 FORM = re.compile(r"binome_([0-9a-f]{32})_([A-Za-z0-9_-]{43})\Z")
 MOST_ALIVE = 2
+FIRST = "aucune"  # what a page names as the last key, where there is none
 SEEN_EVERY = timedelta(hours=1)  # how often a key's last use is written
 
 
@@ -28,9 +29,16 @@ class TooManyKeys(DomainError):
     """Two keys of a partner are alive already."""
 
 
-def make_key(partner: Partner, by: UUID) -> str:
-    """A new key, told once. Raises TooManyKeys when two are alive already."""
+class MadeMeanwhile(DomainError):
+    """Another key was made since the page was shown."""
+
+
+def make_key(partner: Partner, by: UUID, after: str | None = None) -> str:
+    """A new key, told once. Raises TooManyKeys when two are alive already, MadeMeanwhile when `after` is not the last."""
     db.session.execute(select(Partner.id).where(Partner.id == partner.id).with_for_update())
+    made = select(ApiKey.id).where(ApiKey.partner_id == partner.id).order_by(ApiKey.created_at.desc()).limit(1)
+    if after is not None and after != str(db.session.scalar(made) or FIRST):
+        raise MadeMeanwhile(_("Une clé vient d'être faite. Si vous ne l'avez pas copiée, révoquez-la, puis faites-en une autre."))
     alive = select(func.count()).where(ApiKey.partner_id == partner.id, ApiKey.revoked_at.is_(None))
     if (db.session.scalar(alive) or 0) >= MOST_ALIVE:
         raise TooManyKeys(_("Deux clés sont déjà actives : révoquez-en une avant d'en faire une autre."))

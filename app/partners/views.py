@@ -103,10 +103,10 @@ def page(partner: Partner, form: WebhookForm, key: str = "", secret: str = "") -
 @bp.route("/<uuid:partner_id>/cles", methods=["POST"])
 @requires(Permission.MANAGE_PARTNERS)
 def add_key(partner_id: UUID) -> ResponseReturnValue:
-    """A new key, shown once."""
+    """A new key, shown once. The page that shows it, read again, makes no other: its button names the key that was the last."""
     partner = get_or_404(Partner, partner_id)
     try:
-        key = keys.make_key(partner, current_member.user_id)
+        key = keys.make_key(partner, current_member.user_id, request.args.get("apres"))
         note(What.KEY, name=partner.name)
     except DomainError as error:
         flash(str(error), "warning")

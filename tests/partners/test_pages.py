@@ -116,6 +116,20 @@ def test_a_key_is_shown_once_and_opens(desk, partner, page_of, call):
     assert f"…{key[-4:]}" in again.text
 
 
+def test_the_page_of_a_new_key_read_again_makes_no_other(desk, stored, association):
+    desk.send(HOME, {"name": "Mission locale", "scopes": ["leads:write"]})
+    (partner,) = stored(association, Partner)
+    button = desk.page(f"{HOME}/{partner.id}").soup.find("button", string="Faire une clé").parent["action"]
+
+    made, again = (desk.send(button) for _time in range(2))
+
+    assert made.soup.select_one("code.secret")
+    assert (again.soup.select_one("code.secret"), len(stored(association, ApiKey))) == (None, 1)
+    assert again.flashes[0].startswith("Une clé vient d'être faite.")
+    desk.send(made.soup.find("button", string="Faire une clé").parent["action"])
+    assert len(stored(association, ApiKey)) == 2
+
+
 def test_a_third_key_is_refused_with_what_to_do(desk, partner, page_of, stored, association):
     pages = [desk.send(f"{page_of(partner)}/cles") for _time in range(2)]
 
