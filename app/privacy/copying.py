@@ -51,11 +51,11 @@ OF_JEUNE = {"pairs": {"objectives", "why", "closure_note"}, "proposals": {"reaso
 def copy_of(person: Person, by: UUID) -> IO[bytes]:
     """A ZIP on the disk, for it may hold many videos: the copy to read, the same for machines, and the files.
 
-    Reading what is sensitive is noted, as on the file.
+    Reading what is sensitive is noted, as on the file; the copy tells of the readings before it.
     """
+    sections = list(sections_of(person))
     if isinstance(person, Mentee):
         read_facts(person, by)
-    sections = list(sections_of(person))
     written = TemporaryFile()  # noqa: SIM115  (closed once it is sent)
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("copie.html", render_template("privacy/copy.html", person=person, sections=sections, day=today()))
@@ -181,7 +181,7 @@ def account_of(person: Person) -> list[About]:
 
 def jeune_s(mine: dict[str, UUID]) -> Iterator[tuple[str, list[About]]]:
     """What is only kept of a jeune."""
-    yield _("Situation protégée, et qui l'a lue"), [(SensitiveFact, of(SensitiveFact, mine)), (FactReading, of(FactReading, mine))]
+    yield _("Situation protégée, et chaque lecture"), [(SensitiveFact, of(SensitiveFact, mine)), (FactReading, of(FactReading, mine))]
 
 
 def mentor_s(mine: dict[str, UUID]) -> Iterator[tuple[str, list[About]]]:
