@@ -37,6 +37,14 @@ def test_the_page_says_what_is_done_and_the_one_next_thing(desk, course):
     assert checklist(page) == ["Module 1 1 h · à lire", "Module 2 1 h · en direct · après les précédents"]
 
 
+def test_a_course_of_one_module_is_said_in_the_singular(desk, office, association, in_space, mentor):
+    with in_space(association):
+        situations.texts("En plus", 1, required=False)
+
+    assert "0 sur 1 module, 30 min en tout" in desk.page(MINE).text
+    assert "0 sur 1 modules" not in office.page(f"{SPACE}/formation/mentors/{mentor.id}").text
+
+
 def test_the_one_big_button_begins_the_course_then_goes_on_with_it(desk, association, stored, course):
     page = desk.send(f"{MINE}/parcours/{course.id}/debut")
 
