@@ -181,7 +181,8 @@ def account_of(person: Person) -> list[About]:
 
 def jeune_s(mine: dict[str, UUID]) -> Iterator[tuple[str, list[About]]]:
     """What is only kept of a jeune."""
-    yield _("Situation protégée, et chaque lecture"), [(SensitiveFact, of(SensitiveFact, mine)), (FactReading, of(FactReading, mine))]
+    protected = (SensitiveFact, FactReading)
+    yield _("Situation protégée, et chaque lecture"), [(model, of(model, mine)) for model in protected]
 
 
 def mentor_s(mine: dict[str, UUID]) -> Iterator[tuple[str, list[About]]]:
