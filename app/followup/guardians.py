@@ -86,6 +86,16 @@ def tell_end(pair: Pair) -> bool:
     return tell(KIND, pair, subject, [*lines, _("Une question ? L'association vous répond."), *how_to_reach()])
 
 
+def tell_stop(pair: Pair) -> bool:
+    """The pair stops, as a precaution: they read that it does, and not why. Whether there was anybody to tell."""
+    name = pair.mentee.first_name
+    lines = [
+        _("L'accompagnement de %(name)s par son mentor s'arrête : plus aucun rendez-vous n'est prévu.", name=name),
+        _("L'association vous en parle. Une question ? Elle vous répond."),
+    ]
+    return tell(KIND, pair, _("L'accompagnement de %(name)s s'arrête", name=name), [*lines, *how_to_reach()])
+
+
 def tell_again(pair: Pair) -> bool:
     """The pair whose end they were told goes on after all. Whether there was anybody to tell."""
     name = pair.mentee.first_name

@@ -9,7 +9,7 @@ from app.meetings.models import Meeting
 from app.meetings.signals import attending_named, barred_called_off, late_said, meeting_confirmed, meeting_logged, meetings_set
 from app.pairs.models import Pair
 from app.pairs.own import is_own_pair
-from app.pairs.signals import has_met, pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown
+from app.pairs.signals import has_met, pair_begun, pair_closed, pair_ending, pair_reopened, pair_shown, pair_stopped
 from app.web import lower_first, today
 
 from . import guardians
@@ -90,6 +90,12 @@ def end_calls(pair: Pair) -> None:
     """Nobody is called for what was to do in a pair that is over, and whoever represents a minor learns that it is."""
     refresh([pair.id])
     guardians.tell_end(pair)
+
+
+@pair_stopped.connect
+def tell_it_stops(pair: Pair) -> None:
+    """And, where it ends as a precaution, from the first day."""
+    guardians.tell_stop(pair)
 
 
 @pair_reopened.connect

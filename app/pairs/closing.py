@@ -17,16 +17,17 @@ from app.extensions import db
 from app.people.letters import how_to_reach, space_link, write
 from app.people.models import Mentee, Mentor
 from app.translation import gettext as _
-from app.web import iso_day, lower_first, midnight, today
+from app.web import iso_day, midnight, today
 
-from .life import KIND, drop, end_pause, go_on, locked, note
+from .interest import mailbox, write_guardian
+from .life import KIND, drop, end_pause, go_on, locked, note, tell_both, tell_it_goes_on
 from .models import Closure, Pair, PairState
 from .queries import closure_of
 from .rest import forget, keep_those_at_rest, others_of, rest, rest_at_once, resting, rests_until_said, wake
 from .settings import settings
 from .signals import days_met, pair_closed, pair_stopped
 from .waiting import knows_of
-from .words import CONTACT_RULES, DEATH, FREE, SAFETY, STEPS
+from .words import CONTACT_TOLD, DEATH, FREE, SAFETY, STEPS
 
 HEARD = {"foreseen": ("mentee", "mentor"), "unforeseen": ("mentee", "mentor"), "absent": ("tried", "written")}
 YEAR = timedelta(days=365)
@@ -75,9 +76,38 @@ def begin_closing(pair: Pair, kind: str, reason: str, by: UUID) -> Closure | Non
 
 
 def stop(closure: Closure) -> None:
-    """A precaution is taken at once: what is planned is called off, and nobody more is proposed to the mentor."""
+    """A precaution is taken at once: what is planned is called off, nobody more is proposed to the mentor, and those whom it
+    touches are told, not why.
+    """
+    tell_stop(closure.pair)
     pair_stopped.send(closure.pair)
     rest_at_once(closure)
+
+
+def tell_stop(pair: Pair) -> None:
+    """Write to the two, and to whoever represents a mentor who is a minor; follow-up writes to whoever represents the jeune."""
+    tell_both(
+        pair,
+        _("Votre binôme s'arrête"),
+        _("Votre binôme avec %(name)s s'arrête : vous n'avez plus de rendez-vous ensemble."),
+        _("Ouvrir mon espace"),
+        _("L'association vous en parle, et reste là pour vous."),
+        *how_to_reach(),
+    )
+    mentor = pair.mentor
+    if mentor.is_minor_on(today()) and mentor.guardian_email != mailbox(mentor):
+        line = _("Le binôme de %(name)s s'arrête : plus aucun rendez-vous n'est prévu. L'association vous en parle.")
+        subject = _("Le binôme de %(name)s s'arrête", name=mentor.first_name)
+        write_guardian(mentor.guardian_email, mentor.guardian_name, subject, [_(line, name=mentor.first_name)])
+
+
+def said_untold(pair: Pair) -> str:
+    """Whom the team calls, since no letter reaches them: of the two, and of those who represent a minor; empty for nobody."""
+    both: tuple[Mentor | Mentee, ...] = (pair.mentee, pair.mentor)
+    names = [person.first_name for person in both if not person.is_told]
+    young = [person for person in both if person.is_minor_on(today()) and not person.guardian_email]
+    names += [_("qui représente %(name)s", name=person.first_name) for person in young]
+    return _("À prévenir par téléphone, aucun message ne part : %(names)s.", names=", ".join(names)) if names else ""
 
 
 def make_precaution(closure: Closure, by: UUID) -> bool:
@@ -97,7 +127,10 @@ def make_precaution(closure: Closure, by: UUID) -> bool:
 
 
 def give_up(closure: Closure, by: UUID) -> bool:
-    """The pair goes on after all; whether it could still. Raises GateClosed when something was taken back meanwhile."""
+    """The pair goes on after all; whether it could still. Raises GateClosed when something was taken back meanwhile.
+
+    Whoever read that it stops, as a precaution, reads that it goes on.
+    """
     pair = locked(closure.pair)
     if pair.state != PairState.CLOSING:
         return False
@@ -106,6 +139,8 @@ def give_up(closure: Closure, by: UUID) -> bool:
     closure.reopened_on = today()
     keep_those_at_rest(pair)
     note(pair, "kept", by)
+    if closure.reason == SAFETY:
+        tell_it_goes_on(pair)
     return True
 
 
@@ -181,7 +216,7 @@ def refuse_unfinished(closure: Closure, last_day: date) -> None:
 
 def tell_end(closure: Closure, last_day: date) -> None:
     """Write to those of the two who can be told."""
-    pair, rule = closure.pair, str(CONTACT_RULES[closure.contact_rule or "association"])
+    pair, rule = closure.pair, str(CONTACT_TOLD[closure.contact_rule or "association"])
     for person, other in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
         if person.is_told:
             write(
@@ -190,7 +225,7 @@ def tell_end(closure: Closure, last_day: date) -> None:
                 _("Votre binôme est terminé"),
                 [
                     ended_said(closure, other.first_name, iso_day(last_day.isoformat())),
-                    _("Rester en contact : %(rule)s.", rule=lower_first(str(rule))),
+                    rule,
                     *again_said(closure, person),
                     *how_to_reach(),
                     *([settings().closing_word] if settings().closing_word and closure.reason != SAFETY else []),

@@ -19,7 +19,7 @@ from .forms import ClosingForm, EndForm, StepForm
 from .models import Closure, Pair, PairState
 from .queries import closure_of, pairs_of_mentor, with_people
 from .signals import still_open
-from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, FREE, KINDS, SAFETY, STATE_OF_ONE, STEPS
+from .words import CLOSURE_REASONS, CONTACT_RULES, DEATH, FREE, KINDS, PLAN_AGAIN, SAFETY, STATE_OF_ONE, STEPS
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/cloture", methods=["GET", "POST"])
@@ -29,6 +29,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
     pair, form = get_or_404(Pair, pair_id, options=with_people()), ClosingForm()
     if pair.is_open and form.validate_on_submit():
         closing.begin_closing(pair, form.kind.data, form.reason.data, current_member.user_id)
+        flash_untold(pair)
         flash(_("La clôture a commencé : voici ce qu'il reste à faire."))
         return see_other("pairs.closure", pair_id=pair.id)
     current = closure_of(pair)
@@ -130,7 +131,15 @@ def closure_as_a_precaution(pair_id: UUID) -> ResponseReturnValue:
     if current is None or not closing.make_precaution(current, current_member.user_id):
         return closed_meanwhile(pair)
     flash(_("C'est noté : ce binôme se termine par précaution, et plus rien n'est prévu entre eux."))
+    flash_untold(pair)
     return see_other("pairs.closure", pair_id=pair.id)
+
+
+def flash_untold(pair: Pair) -> None:
+    """A precaution is told at once: say whom no letter reaches."""
+    current = closure_of(pair)
+    if current is not None and current.reason == SAFETY and (said := closing.said_untold(pair)):
+        flash(said, "warning")
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/cloture/abandon", methods=["POST"])
@@ -140,7 +149,5 @@ def closure_given_up(pair_id: UUID) -> ResponseReturnValue:
     pair = get_or_404(Pair, pair_id, options=with_people())
     current = closure_of(pair)
     if current is not None and closing.give_up(current, current_member.user_id):
-        flash(
-            _("La clôture est abandonnée : le binôme continue. Ce qui a été annulé ne revient pas : prévoyez d'autres rendez-vous.")
-        )
+        flash(_("La clôture est abandonnée : le binôme continue.") + f" {PLAN_AGAIN}")
     return see_other("pairs.show", pair_id=pair.id)

@@ -27,7 +27,7 @@ from .queries import closure_of, was_closing
 from .refusals import gated, refuse
 from .rest import keep_those_at_rest, put_first, rest_at_once, wake
 from .signals import death_undone, has_met, pair_begun, pair_closed, pair_paused, pair_reopened
-from .words import DEATH, RHYTHMS, SAFETY
+from .words import DEATH, PLAN_AGAIN, RHYTHMS, SAFETY
 
 REOPEN_WITHIN = timedelta(days=30)
 KIND = "pair"
@@ -293,6 +293,12 @@ def reopen(pair: Pair, by: UUID) -> bool:
     if in_silence:
         death_undone.send(pair)
     if not goes_back:  # of an end that is under way nobody was told that it was over
-        pair_reopened.send(pair)
-        tell_both(pair, _("Votre binôme continue"), _("Votre binôme avec %(name)s continue."), _("Ouvrir mon espace"))
+        tell_it_goes_on(pair)
     return True
+
+
+def tell_it_goes_on(pair: Pair) -> None:
+    """A pair whose end was told goes on after all: what that end called off is to be planned again."""
+    pair_reopened.send(pair)
+    sentence = _("Votre binôme avec %(name)s continue.")
+    tell_both(pair, _("Votre binôme continue"), sentence, _("Ouvrir mon espace"), str(PLAN_AGAIN))

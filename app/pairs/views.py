@@ -61,7 +61,7 @@ from .queries import (
 )
 from .reasons import in_words, said_reasons
 from .settings import settings
-from .words import BY_NAME, CLOSURE_REASONS, DEATH, DROPS, EVENTS, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
+from .words import BY_NAME, CLOSURE_REASONS, DEATH, DROPS, EVENTS, PLAN_AGAIN, REVIEWS, RHYTHMS, ROLES, STATE_OF_ONE, STATES, TONES
 
 connected = (
     agreement_views,
@@ -295,7 +295,8 @@ def resumption(pair_id: UUID) -> ResponseReturnValue:
 @requires(Permission.FOLLOW_PAIRS)
 def reopening(pair_id: UUID) -> ResponseReturnValue:
     """The pair goes on after all."""
-    return change(pair_id, lambda pair: life.reopen(pair, current_member.user_id), _("Le binôme est rouvert."))
+    said = _("Le binôme est rouvert.") + f" {PLAN_AGAIN}"
+    return change(pair_id, lambda pair: life.reopen(pair, current_member.user_id), said)
 
 
 @bp.route(f"{SPACE}/<uuid:pair_id>/referent", methods=["GET", "POST"])

@@ -119,11 +119,20 @@ STEPS = {
     "contact": _l("Règle dite aux deux : rester en contact, ou non"),
     "documents": _l("Attestations proposées"),
 }
+PLAN_AGAIN = _l("Les rendez-vous qui ont été annulés ne reviennent pas : prévoyez-en d'autres.")
 FREE = "free"
 CONTACT_RULES = {
     "none": _l("Aucun contact après la clôture"),
     "association": _l("Par l'intermédiaire de l'association seulement"),
     FREE: _l("Libre, si les deux le souhaitent et, avant 18 ans, avec l'accord de qui représente le ou la jeune"),
+}
+CONTACT_TOLD = {  # the same, as the two read it in the letter of the end
+    "none": _l("Ensuite, votre binôme ne reste pas en contact."),
+    "association": _l("Pour vous donner des nouvelles ensuite, passez par l'association."),
+    FREE: _l(
+        "Vous pouvez rester en contact, si chacun de vous le souhaite et, avant 18 ans, avec l'accord de la personne "
+        "qui représente le ou la jeune."
+    ),
 }
 REVIEWS = {"reached": _l("Atteint"), "under_way": _l("En chemin"), "left": _l("Laissé de côté")}
 ROLES = {

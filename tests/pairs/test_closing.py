@@ -12,7 +12,7 @@ from app.pairs.models import Closure
 from app.pairs.queries import closure_of, mentors_with_room, waiting_mentees
 from app.pairs.refusals import GateClosed
 from app.pairs.settings import choose
-from app.pairs.words import CONTACT_RULES, STEPS
+from app.pairs.words import CONTACT_TOLD, STEPS
 from app.people.actions import pause as pause_person
 from app.web import iso_day, today
 from tests import factories
@@ -245,7 +245,7 @@ def test_an_end_that_cannot_be_right_is_refused_at_its_field(begun, path, pair, 
     assert pair().state == "closing"
 
 
-@pytest.mark.parametrize("rule", CONTACT_RULES)
+@pytest.mark.parametrize("rule", CONTACT_TOLD)
 def test_both_read_the_day_and_the_rule_for_contact_afterwards(begun, path, association, in_space, people, rule):
     do_steps(begun, path)
     begun.send(f"{path}/fin", {**END, "contact_rule": rule})
@@ -255,8 +255,7 @@ def test_both_read_the_day_and_the_rule_for_contact_afterwards(begun, path, asso
             [mail] = db.session.query(Mail).filter_by(to_address=person.email, subject=ENDED)
             words = " ".join(mail.text.split())
             assert f"Votre binôme avec {other} s'est terminé le {iso_day(day_ago(0))}." in words
-            said = str(CONTACT_RULES[rule])
-            assert f"Rester en contact : {said[0].lower()}{said[1:]}." in words
+            assert str(CONTACT_TOLD[rule]) in words
 
 
 def test_who_wishes_another_pair_reads_what_comes_next(begun, path, association, in_space, people):
@@ -400,7 +399,8 @@ def test_a_closure_is_given_up_and_the_pair_goes_on(begun, path, pair, associati
     page = begun.send(f"{path}/abandon")
 
     assert [plain(said) for said in page.flashes] == [
-        "La clôture est abandonnée : le binôme continue. Ce qui a été annulé ne revient pas : prévoyez d'autres rendez-vous."
+        "La clôture est abandonnée : le binôme continue. "
+        "Les rendez-vous qui ont été annulés ne reviennent pas : prévoyez-en d'autres."
     ]
     assert pair().state == "active"
     with in_space(association):

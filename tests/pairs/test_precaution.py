@@ -36,9 +36,48 @@ def test_what_was_planned_is_called_off_at_once_and_nothing_more_is_planned(stop
         pair = db.session.merge(stopping).pair
 
         assert db.session.scalars(select(Meeting.state)).all() == ["cancelled"]
-        assert db.session.scalars(select(Mail.kind)).all() == ["meeting_cancelled"] * 2
+        assert sorted(db.session.scalars(select(Mail.kind))) == ["meeting_cancelled"] * 2 + ["pair"] * 2
         with pytest.raises(CannotPlan, match="se termine"):
             plan(pair, factories.noon(9), 60, "remote", "https://visio.example.org/x")
+
+
+@pytest.mark.parametrize("end", ["from the start", "on the way"])
+def test_the_two_and_a_minor_s_parent_are_told_once_and_not_why(in_space, association, people, end):
+    """Though nothing was planned; and they read that it goes on, where it does after all."""
+    with in_space(association):
+        pair, by = db.session.merge(people.pair), people.admin.user_id
+        pair.mentee.birth_date, pair.mentee.guardian_email = factories.birth_date(16), "nadege@example.org"
+        closure = closing.begin_closing(pair, "unforeseen", "safety" if end == "from the start" else "time", by)
+        for _twice in range(2):
+            closing.make_precaution(closure, by)
+
+        told = db.session.scalars(select(Mail)).all()
+        assert sorted(mail.to_address for mail in told) == sorted([pair.mentor.email, pair.mentee.email, "nadege@example.org"])
+        assert all("s'arrête" in mail.text and "récaution" not in mail.text for mail in told)
+        pair.mentee.birth_date = factories.birth_date(18)
+        db.session.flush()
+        closing.give_up(closure, by)
+        again_told = [mail for mail in db.session.scalars(select(Mail)) if "continue" in mail.subject]
+        assert {mail.to_address for mail in again_told} == {pair.mentor.email, pair.mentee.email}
+
+
+def test_the_parent_of_a_mentor_who_is_a_minor_is_told_too(in_space, association, people):
+    with in_space(association):
+        pair = db.session.merge(people.pair)
+        pair.mentor.birth_date, pair.mentor.guardian_email = factories.birth_date(17), "odile@example.org"
+        closing.tell_stop(pair)
+
+        assert "odile@example.org" in db.session.scalars(select(Mail.to_address)).all()
+
+
+def test_the_team_reads_whom_no_letter_reaches(office, in_space, association, people):
+    with in_space(association):
+        mentee = db.session.merge(people.pair).mentee
+        mentee.email, mentee.birth_date = None, factories.birth_date(16)
+
+    page = office.send(f"/a/passerelle/binomes/{people.pair.id}/cloture", {"kind": "unforeseen", "reason": "safety"})
+
+    assert "À prévenir par téléphone, aucun message ne part : Inès, qui représente Inès." in [plain(said) for said in page.flashes]
 
 
 def test_another_end_calls_nothing_off(in_space, association, people):

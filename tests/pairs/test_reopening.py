@@ -15,6 +15,8 @@ from tests import factories
 
 from .situations import ANSWERS, again, ask_for, closing_pair, days, do_all, plain, proposed, story
 
+REOPENED = "Le binôme est rouvert. Les rendez-vous qui ont été annulés ne reviennent pas : prévoyez-en d'autres."
+
 
 @pytest.fixture
 def pair(association, in_space, people):
@@ -37,7 +39,7 @@ def test_a_pair_is_reopened_within_thirty_days(office, association, in_space, pe
     page = office.send(f"/a/passerelle/binomes/{people.pair.id}/reouverture")
 
     late = "Ce binôme est clôturé depuis plus de 30 jours : formez-en un nouveau, son histoire reste lisible."
-    assert [plain(said) for said in page.flashes] == (["Le binôme est rouvert."] if reopened else [late])
+    assert [plain(said) for said in page.flashes] == ([REOPENED] if reopened else [late])
     assert pair().state == ("active" if reopened else "closed")
     assert pair(lambda row: row.mentee.first_in_line) is not reopened
     assert pair(lambda row: closure_of(row) is None) is reopened
@@ -88,7 +90,7 @@ def test_a_pair_that_began_before_conventions_were_asked_for_is_reopened(office,
 
     page = office.send(f"/a/passerelle/binomes/{people.pair.id}/reouverture")
 
-    assert (page.flashes, pair().state) == (["Le binôme est rouvert."], "active")
+    assert ([plain(said) for said in page.flashes], pair().state) == ([REOPENED], "active")
 
 
 @pytest.mark.parametrize("state", ["closed", "confirmed"])
