@@ -19,6 +19,7 @@ from app.guard import flash_danger
 from app.meetings.blueprint import reader_of
 from app.meetings.queries import coming_of, past_of, words_of
 from app.paging import paginate
+from app.pairs.conditions import barred_among
 from app.pairs.interest import followers
 from app.pairs.models import Pair
 from app.pairs.own import is_own_pair, referents
@@ -33,7 +34,7 @@ from app.tenants.resolve import carries_tenant
 from app.training.uploads import BadFile
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
-from app.web import download, form_written, get_or_404, is_uuid, leads_nowhere, render_form, see_other
+from app.web import download, form_written, get_or_404, is_uuid, leads_nowhere, render_form, see_other, today
 
 from . import guardians, threads
 from .blueprint import SPACE, bp, followed
@@ -274,11 +275,13 @@ def guardian_thread(token: str) -> ResponseReturnValue:
         say_sent(pair, _("C'est envoyé. L'association vous répond ici."))
         flash_danger(form.body.data)
         return form_written(see_other("followup.guardian_thread", token=token))
+    coming = coming_of(pair.id)
+    is_stopped = bool(barred_among([] if coming else [pair], today()))
     with clock_for(pair.mentee):
         return render_form(
-            "followup/guardian_thread.html", form=form, pair=pair, messages=threads.guardian_messages(pair), token=token,
-            coming=coming_of(pair.id), past=past_of([pair], 5), rhythms=RHYTHMS, referent=referents([pair]).get(pair.id),
-            allowed=page_of(pair.mentee, pair.mentee.guardian_email),
+            "followup/guardian_thread.html", form=form, pair=pair, is_stopped=is_stopped, token=token,
+            messages=threads.guardian_messages(pair), coming=coming, past=past_of([pair], 5), rhythms=RHYTHMS,
+            referent=referents([pair]).get(pair.id), allowed=page_of(pair.mentee, pair.mentee.guardian_email),
         )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def mentor_home() -> ResponseReturnValue:
         sign=bool(charter and charter.is_to_sign),
         mentor=mentor,
         pairs=live,
-        stopped=barred_among([pair for pair in live if is_trained and not to_log and not next_of[pair.id]], today()),
+        stopped=barred_among([pair for pair in live if is_trained and not next_of[pair.id]], today()),
         last=next((pair for pair in pairs if pair.is_known and not pair.is_open), None),
         help_asked=help_asked,
         waiting=waits_for(pairs, "mentor"),

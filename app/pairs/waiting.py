@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.links import mark_of, record_token
@@ -26,9 +26,26 @@ class Waiting:
 
 
 def waits_for(pairs: Sequence[Pair], side: str) -> list[Waiting]:
-    """What waits for this side (mentor or mentee) in these pairs; nothing is read when none is on its way."""
-    return [*questions([p for p in pairs if p.state == PairState.PROPOSED], side), *documents(
-        [p for p in pairs if p.state == PairState.SIGNING], side)]  # fmt: skip
+    """What waits for this side (mentor or mentee) in these pairs, in one statement; nothing is read when none is on its way.
+
+    Who they could meet, unless their guardian is asked in their place; then the agreement that waits for their signature.
+    """
+    asking = [pair.id for pair in pairs if pair.state in {PairState.PROPOSED, PairState.SIGNING}]
+    if not asking:
+        return []
+    is_asked = and_(PairAnswer.pair_id == Pair.id, PairAnswer.side == side, PairAnswer.is_yes.is_(None))
+    is_open = and_(Agreement.pair_id == Pair.id, Agreement.state == AgreementState.OPEN)
+    is_unsigned = and_(Signature.role == side, Signature.signed_at.is_(None), Signature.refused_at.is_(None))
+    rows = db.session.execute(
+        select(PairAnswer, Signature)
+        .select_from(Pair)
+        .outerjoin(PairAnswer, and_(is_asked, Pair.state == PairState.PROPOSED))
+        .outerjoin(Agreement, and_(is_open, Pair.state == PairState.SIGNING))
+        .outerjoin(Signature, and_(Signature.agreement_id == Agreement.id, is_unsigned))
+        .options(contains_eager(Signature.agreement))
+        .where(Pair.id.in_(asking))
+    ).all()
+    return [*questions([row for row, _ in rows if row], side), *documents([row for _, row in rows if row])]
 
 
 def is_being_formed(pairs: Sequence[Pair], side: str) -> bool:
@@ -53,29 +70,17 @@ def was_asked(pairs: Sequence[Pair], side: str) -> bool:
     return db.session.scalar(asked.limit(1)) is not None
 
 
-def questions(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
-    """Who they could meet, unless their guardian is asked in their place."""
-    if not pairs:
-        return
-    unanswered = select(PairAnswer).where(PairAnswer.pair_id.in_([p.id for p in pairs]), PairAnswer.side == side)
-    for row in db.session.scalars(unanswered.where(PairAnswer.is_yes.is_(None))):
+def questions(rows: Sequence[PairAnswer], side: str) -> Iterator[Waiting]:
+    """Those that are theirs to answer."""
+    for row in rows:
         address = interest.address_of(row)
         if address and address == row.pair.person(side).email:
             token = record_token(interest.LINK, row.tenant_id, row.id, mark_of(address))
             yield Waiting("answer", url_for("pairs.interest", token=token), row.answer_by)
 
 
-def documents(pairs: Sequence[Pair], side: str) -> Iterator[Waiting]:
-    """The agreement that they have neither signed nor refused."""
-    if not pairs:
-        return
-    unsigned = (
-        select(Signature)
-        .join(Signature.agreement)
-        .options(contains_eager(Signature.agreement))
-        .where(Agreement.pair_id.in_([p.id for p in pairs]), Agreement.state == AgreementState.OPEN, Signature.role == side)
-        .where(Signature.signed_at.is_(None), Signature.refused_at.is_(None))
-    )
-    for row in db.session.scalars(unsigned):
+def documents(rows: Sequence[Signature]) -> Iterator[Waiting]:
+    """The agreements that wait for their signature."""
+    for row in rows:
         token = record_token(agreement.LINK, row.tenant_id, row.id, mark_of(agreement.address_now(row)))
         yield Waiting("signature", url_for("pairs.signature", token=token), row.agreement.sign_by)

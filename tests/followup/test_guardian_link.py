@@ -16,7 +16,7 @@ from app.followup.guardians import link_of as guardian_link
 from app.followup.thread_models import Message
 from app.meetings.actions import Spot, move, plan
 from app.meetings.calling_off import cancel
-from app.pairs.closing import close_pair
+from app.pairs.closing import begin_closing, close_pair
 from app.pairs.life import has_begun
 from app.people.models import Guardian, Guardianship
 from app.web import today
@@ -87,6 +87,7 @@ def test_a_guardian_reads_since_when_how_often_until_when_and_whom_to_call(clien
         sonia.phone = "+33199002299"
         pair = situation(association, people.pair)
         pair.coordinator_id, pair.rhythm, pair.starts_on, pair.planned_months = sonia.id, "fortnightly", date(2027, 1, 4), 6
+        factories.authorisation(pair.mentee, "participation")
         db.session.flush()
 
     page = client.page(link())
@@ -448,6 +449,24 @@ def test_a_pair_that_begins_sends_the_link(in_space, association, people, letter
 
     [told] = letters(to=ADDRESS)
     assert told.subject == "Inès commence avec son mentor"
+
+
+@pytest.mark.parametrize(
+    ("is_ending", "said"), [(False, "Les rencontres sont arrêtées pour l'instant"), (True, "L'accompagnement se termine :")]
+)
+def test_the_page_says_that_the_meetings_are_stopped_or_that_it_ends(client, link, in_space, association, people, is_ending, said):
+    """Where nobody allows them; or the team ends the pair."""
+    with in_space(association):
+        pair = situation(association, people.pair)
+        if is_ending:
+            factories.authorisation(pair.mentee, "participation")
+            begin_closing(pair, "foreseen", "time", people.admin.user_id)
+
+    text = client.page(link()).text
+
+    assert said in text
+    assert "jusqu'au" not in text
+    assert "Plus aucun rendez-vous n'est prévu." in text
 
 
 def test_what_marks_a_form_may_hold_anything(client, link, bodies):

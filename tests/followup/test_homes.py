@@ -10,7 +10,7 @@ from app.accounts.models import Membership
 from app.accounts.permissions import Role
 from app.database import now
 from app.extensions import db
-from app.pairs.closing import close_pair
+from app.pairs.closing import begin_closing, close_pair
 from app.pairs.models import ObjectiveReview, Pair
 from app.people import applications
 from app.people.application_models import Interview
@@ -428,12 +428,23 @@ def test_both_read_that_their_meetings_are_stopped_and_whom_to_call(home, people
     with in_space(association):
         mentee = db.session.merge(people.mentee)
         mentee.birth_date = factories.birth_date(16)  # nobody has allowed anything
+        factories.meeting(db.session.get_one(Pair, (association.id, people.pair.id)), -1)  # which the mentor has still to log
     for person, word in ((people.mentor, "Ne vous inquiétez pas :"), (people.mentee, "Ce n'est pas votre faute :")):
         page = home(person.user_id)
 
         assert "rencontres sont arrêtées pour l'instant" in page.text
         assert word in page.text
         assert not page.soup.find("a", string=re.compile("Prévoir un rendez-vous|Proposer un moment"))
+
+
+@pytest.mark.parametrize("days", [(), (3,)])
+def test_a_jeune_reads_that_the_pair_is_ending_whatever_is_planned(home, people, in_space, association, days):
+    with in_space(association):
+        begin_closing(db.session.merge(people.pair), "foreseen", "time", people.admin.user_id)
+        for day in days:
+            factories.meeting(people.pair, day)
+
+    assert "Votre binôme avec Karim se termine" in home(people.mentee.user_id).text
 
 
 def test_nobody_is_told_to_call_who_left_the_team(home, people, in_space, association):
