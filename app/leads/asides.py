@@ -45,7 +45,7 @@ LISTED = re.compile(r"^\d+[ .)-]+")
 BEFORE_REASON = re.compile(r"\s*[:(,;|–—]\s*|[.!]\s+|\s+-+\s*|-+\s+")
 LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
 LONGEST_STATUS = 80  # characters
-BOTH = re.compile(r"\((?:e|es|ne|se|trice)\)|[·•.](?:e|es|ne|se|trice)s?\b", re.IGNORECASE)
+BOTH = re.compile(r"\((?:e|es|ne|se|trice)\)|(?<=\w)[·•.-](?:e|es|ne|se|trice)s?\b", re.IGNORECASE)
 CROSSES = frozenset("❌✗✘")
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})

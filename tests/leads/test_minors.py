@@ -25,7 +25,12 @@ SAID = [
     ("Groupe", "de 15 a 17 ans"), ("Tranche d'âge", "de 15 ans à 17 ans"), ("Tranche d'âge", "0-17 ans"),
     *(("Majeur(e)", no) for no in ("❌", "☐", "Pas encore", "bientôt", "Non, majeure en mars", "Oui, dans 2 mois", "Presque")),
     ("Mineur", "oui, bientôt majeur"), ("Mineur", "Oui (majeure en mars)"), ("Mineur ou majeur", "Bientôt majeur"),
-    ("Mineur", "Non, mineur émancipé"),
+    ("Mineur", "Non, mineur émancipé"), ("Es-tu majeur.e ?", "Non"), ("Êtes-vous majeur·e ?", "Non"), ("Es-tu mineur-e ?", "Oui"),
+    ("Le ou la jeune est-il/elle mineur(e) ?", "Oui"), ("18 ans et +", "Non"), ("+18", "Non"), ("-18", "x"), ("Maj/Min", "Min"),
+    ("Je certifie avoir plus de 18 ans", "Non"), ("Si tu as moins de 18 ans, coche ici", "x"), ("J'ai au moins 18 ans", "Non"),
+    ("Tranche d'âge (Moins de 18 ans)", "TRUE"), ("Tranche d'âge [15-17 ans]", "Oui"), ("Tranche d'âge", "moins de 16 ans"),
+    ("Tranche d'âge", "< 16 ans"), ("Tranche d'âge", "14 ans et moins"), ("Tranche d'âge", "Ado (12-17)"),
+    ("Tranche d'âge", "15-17 ans inclus"), ("Tranche d'âge", "Enfant"), ("Public", "Adolescent·e"), ("Groupe", "Moins de 16 ans"),
 ]  # fmt: skip
 NOT_SAID = [
     ("Statut légal", "Majeur"), ("Majorité", "Oui"), ("- de 18 ans", ""), ("+ de 18 ans", "X"), ("Tranche d'âge", "18-25"),
@@ -34,7 +39,10 @@ NOT_SAID = [
     ("Mineur", "Non, 18 ans"), ("Majeur", "Oui depuis mai"), ("Durée souhaitée", "1 à 2 ans"), ("Expérience", "2-3 ans"),
     ("Majeur", "Oui (depuis 2 ans)"), ("Majeur", "Oui, depuis 6 ans"), ("Majeur", "Oui, bientôt 20 ans"), ("Mineur", "❌"),
     ("Foyer", "12 et 15 ans"), ("Majeur", "Oui, 19 ans dans 2 mois"), ("Majeur", "Oui, pas encore de carte"),
-    ("Majeur", "Non renseigné"), ("Mineur", "Non, majeur"), ("Moins de 18 ans", "☐"),
+    ("Majeur", "Non renseigné"), ("Mineur", "Non, majeur"), ("Moins de 18 ans", "☐"), ("J'ai au moins 18 ans", "Oui"),
+    ("Es-tu majeur.e ?", "Oui"), ("18 ans et +", "x"), ("Maj/Min", "Maj"), ("Tranche d'âge (Moins de 18 ans)", "FALSE"),
+    ("Tranche d'âge (18-25 ans)", "TRUE"), ("Autorisation (mineurs)", "Oui"), ("Expérience", "moins de 2 ans"),
+    ("Tranche d'âge", "moins de 26 ans"), ("Enfants", "moins de 12 ans"), ("Disponibilités", "Soir (16-17)"),
 ]  # fmt: skip
 
 
@@ -64,3 +72,13 @@ def test_who_was_a_minor_when_they_asked_was_one_in_paris(import_file, hour, is_
     content = row(date=f"2026-11-02T{hour}:00.000Z", age="03/11/2008;Mineur").replace("Âge", "Date de naissance;Statut légal")
 
     assert bool(import_file(content).added) is is_taken
+
+
+@pytest.mark.usefixtures("that_week")
+@pytest.mark.parametrize(
+    ("names", "is_taken"),
+    [({"first": "Ana (mineure)"}, False), ({"first": "Bob (17 ans)"}, False), ({"last": "Roy (15 ans)"}, False),
+     ({"first": "Cid (19 ans)"}, True), ({"first": "Cid (17 ans)", "age": "17"}, True)],
+)  # fmt: skip
+def test_what_stands_beside_a_name_is_heard(import_file, names, is_taken):
+    assert bool(import_file(row(**names)).added) is is_taken
