@@ -251,13 +251,25 @@ def day_in_paris(moment: datetime) -> date:
 
 def in_doubt(cell: str) -> str:
     """Both days of birth that a date may be, where one is a minor's and the other an adult's; anything else as it is."""
-    if not SLASHED.fullmatch(cell.strip()):
+    typed = cell.strip()
+    made = AS_KEPT.fullmatch(typed)
+    if not made and not SLASHED.fullmatch(typed):
         return cell
-    day, other = parsed(cell.strip()), parsed(day_last(cell))
+    day, other = parsed(typed), parsed(f"{made[1]}-{made[3]}-{made[2]}" if made else day_last(cell))
     if day is None or other is None:
         return cell
     minors = {age_on(moment.date(), day_in_paris(now())) < ADULT for moment in (day, other)}
     return either(day.date().isoformat()) if len(minors) > 1 else cell
+
+
+def early_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
+    """The columns where a workbook kept dates of which no day is after the 12th: each may be a month."""
+    kept: dict[int, bool] = {}
+    for _line, cells in rows:
+        for place, cell in enumerate(cells):
+            if made := AS_KEPT.fullmatch(cell):
+                kept[place] = kept.get(place, True) and int(made[3]) <= 12
+    return {place for place, is_early in kept.items() if is_early}
 
 
 def swapped_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:

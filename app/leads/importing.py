@@ -21,7 +21,7 @@ from .actions import compare_all, go_on_all, store_all
 from .asides import refuse_answer, refuse_two_names, refuse_warning
 from .boxes import is_left_by_parents, with_left_boxes
 from .columns import Reading, cell_of, is_reachable
-from .dates import american_columns, day_last, either, in_doubt, in_order, order_said, since_1904, swapped_columns
+from .dates import american_columns, day_last, early_columns, either, in_doubt, in_order, order_said, since_1904, swapped_columns
 from .known import told_apart
 from .minors import refuse_not_minor
 from .models import Lead, LeadState
@@ -134,6 +134,8 @@ def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[R
     swapped = swapped_columns(rows) | {place for place in orders if orders[place] == "ydm"} if is_book else set[int]()
     american, unsure, is_proven = american_columns(rows, orders)
     american -= orders.keys()
+    if is_book and american:  # the spreadsheet that left these as text took the others for its own
+        unsure |= early_columns(rows) - swapped - orders.keys()
     notes = []
     if swapped:
         rows = [(line, [either(c) if place in swapped else c for place, c in enumerate(cells)]) for line, cells in rows]

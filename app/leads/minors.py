@@ -22,10 +22,12 @@ from .words import ADULT, LeadKind, age_on, is_age
 
 ASKED = re.compile(  # « Mineur / Majeur », « J'ai moins de 18 ans », « Je certifie être majeur·e », « Majorité »
     r"(?:(?:je (?:suis|certifie|atteste|declare|confirme)|j atteste|sur l honneur|etre|que|est(?: il)?(?: (?:ou )?elle)?|es tu"
-    r"|etes vous|vous etes|(?:(?:le |la |l |ou la )*)(?:jeune|eleve)) )*(?:mineure?|majeure?)s?(?:(?: ou)? (?:mineure?|majeure?)s?)?"
+    r"|etes vous|vous etes|(?:le |la |l |ou la )*(?:jeune|eleve)) )*"
+    r"(?:mineure?|majeure?)s?(?:(?: ou)? (?:mineure?|majeure?)s?)?"
     r"|maj (?:ou )?min|min (?:ou )?maj|majorite"
     r"|(?:(?:si|que|je|j|tu|vous|il|elle|certifie|atteste|declare|confirme|sur l honneur|avoir) )*"
-    r"(?:(?:ai|as|a|avez)(?: (?:tu|vous|il|elle))? |agee? de )?(?:(?:(?:au )?moins|plus) (?:de )?18(?: ans)?|(?:de )?18 (?:ans|plus))"
+    r"(?:(?:ai|as|a|avez)(?: (?:tu|vous|il|elle))? |agee? de )?"
+    r"(?:(?:(?:au )?moins|plus) (?:de )?18(?: ans)?|(?:de )?18 (?:ans|plus))"
     r"(?: (?:(?:(?:ou|et) )?plus|revolus|passes))?(?: coche[rz]?(?: .*)?)?"
 )
 MORE, FEWER = re.compile(r"\+"), re.compile(r"^\s*[-–—<] ?(?:de )?(?=18)")  # as a title writes « plus de » and « moins de »
@@ -109,7 +111,7 @@ def not_that_age(title: str, cell: str, age: int) -> BadValue:
 
 
 def says_minor(title: str, cell: str) -> bool:
-    """Whether a cell says a minor, whatever its title: « Mineure », « Moins de 18 ans », « 15-17 ans »; or the box that it ticks."""
+    """Whether a cell says a minor, whatever its title: « Mineure », « Moins de 18 ans », « 15-17 ans »; or the box it ticks."""
     box = BOX.fullmatch(title)
     if box and is_ticked(cell, box[2]) and AGES & set(fold(box[1]).split()):
         return says_minor(box[1], box[2])
@@ -121,7 +123,7 @@ def says_minor(title: str, cell: str) -> bool:
 
 
 def is_under(cell: str, is_asked: bool) -> bool:
-    """Whether a cell says an age that nobody of age is under: « Moins de 16 ans », « 14 ans et moins »; where it is asked, « Ado »."""
+    """Whether a cell says to be under an age: « Moins de 16 ans », « 14 ans et moins »; « Ado », where it is asked."""
     if is_asked and CHILD.fullmatch(fold(BOTH.sub("", AROUND_AGES.sub("", cell)))):
         return True
     under = UNDER.fullmatch(cell.strip())

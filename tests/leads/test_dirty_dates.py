@@ -299,6 +299,15 @@ def test_other_real_dates_are_as_they_are(import_file, days):
     assert report.added[0].birth_date == days[0].date()
 
 
+@pytest.mark.parametrize("stamps", [["11/20/2026 10:00:00"], ["11/20/2026 10:00:00", "11/21/2026 10:00:00"]])
+def test_dates_beside_american_texts_may_be_of_a_minor(import_file, stamps):
+    grown = datetime(2006, 3, 12)  # noqa: DTZ001
+    report = import_file(book(*[MARCH, grown][: len(stamps)], stamps=stamps))
+
+    assert ["« 12/03/2008 ou 03/12/2008 »" in problem.cause.replace(NB, " ") for problem in report.refused] == [True]
+    assert [lead.birth_date for lead in report.added] == [grown.date()][: len(stamps) - 1]
+
+
 def test_the_dates_of_a_text_file_are_no_spreadsheets(import_file):
     assert len(import_file(lines("2008-03-12", "25/03/2010", "13/06/2010")).added) == 3
 
