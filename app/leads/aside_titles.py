@@ -21,11 +21,12 @@ AGREEMENT = re.compile(
     r"|(?:le |la |l )?(?:jeune|eleve) (?:est (?:il |elle )?)?(?:informee? et )?d accord"
     r"|(?:(?:le |la |l )?(?:jeune|eleve|enfant|personne|beneficiaire|interessee?) )?(?:a t (?:il|elle)|as tu|avez vous)"
     r" (?:bien )?donne (?:son|ton|votre) (?:accord|consentement)(?: .*)?"
+    r"|ok (?:du |de la |de l )?(?:jeune|eleve|famille)|(?:le |la |l )?(?:jeune|eleve|famille) ok"
     r"|opt ?in|(?:gdpr )?consent"
     r"|i (?:agree|consent) (?:to|that) (?!.*\b(?:newsletter|marketing)).*\b(?:contact\w*|share\w*|data)\b.*"
     r"|consent to be contacted|(?:can|may) we contact you|contact autorise|(?:traitement|partage|transmission) des donnees"
     r"|donnees personnelles|transmission aux associations"
-    r"|(?:est )?(?:ok|d accord) pour etre (?:re)?(?:contacte|appele)e?|(?:je )?souhaite etre (?:re)?contactee?"
+    r"|(?:est )?(?:ok|d accord) pour etre (?:re)?(?:contacte|appele)e?|(?:je )?souhaite etre (?:re|r)?(?:contacte|appele)e?"
     r"|(?:peut on|pouvons nous) (?:te |vous |le |la |l )?(?:re)?(?:contacter|appeler)(?: .*)?"
     r"|(?:acceptez vous|acceptes tu) d etre (?:re)?(?:appele|contacte)\w*(?: .*)?"
     r"|autorisez vous .* a transmettre .*"
@@ -37,6 +38,7 @@ WANTED = re.compile(  # whether somebody wants a mentor, in other words than `as
     r"mentorat(?: o n)?|inscrite? au mentorat|demande de mentor(?:at)?|besoin d un mentor"
     r"|reponse(?: sms)?|(?:reponse|retour|avis|decision|position) (?:du |de la |de l |des )?(?:jeunes?|eleves?|familles?|parents?)"
     r"|(?:(?:is |est )?(?:active|actif)|a contacter)"
+    r"|envie d un mentor|admise?|eligibilite|toujours d actualite"
     r"|(?:peut |souhait\w+ )?etre contactee?(?: par (?:une|l|votre) .*)?"
 )
 THEM = r"(?:le |les |la |l |vos |tes |ses |sa |ta |votre )?(?:(?:representant|responsable)e?s? lega\w+|parents?|famille|mere|pere)"
@@ -66,22 +68,38 @@ AGAINST = re.compile(
     r"\b(?:refus\w*|oppos\w*|n (?:accepte|autorise|consens)\w* pas|ne (?:consens|souhaite) pas|retrait|retiree?s?|revoqu\w*"
     r"|desaccord|effacement|absence|sans|manquante?|pas d accord)\b"
 )
+EXPLAINED = (
+    re.compile(  # « (vous pouvez vous opposer à tout moment) », and not the answer that a box is ticked for: « (Je refuse) »
+        r"\((?!(?:je (?:refuse|m.oppose|n.\w+ pas|ne \w+ pas)|refus)\W*$)|[.;]", re.IGNORECASE
+    )
+)
 NEGATED = re.compile(r"(?:pas|plus|non|ne|n) ")  # « Pas intéressé », ticked
+FINISHED = re.compile(r"\b(?:termin|fini|sorti|fin\b|arret|negati|inutile|lost)")  # « Inscription terminée » is whole; « Sorties »
 LONGEST_AGAINST = 8  # words of a title that is against
 OF_WHOM = "demande|dossier|candidature|commande|inscription|jeune|mentor|benevole|candidate?"
 FREE = re.compile(  # where somebody writes
     rf"(?:observations?|notes?|commentaires?|remarques?|precisions?|messages?)(?: (?:de la |du |de )?(?:{OF_WHOM}))?|situation"
 )
-RECORD = re.compile(r"\b(?:honorabilite|casier|b3|bulletin n ?o? ?3|fijaisv?)\b")  # what is asked of who would mentor
+A_CASIER = r"\b(?:avez vous|as tu|j ai|(?:je )?n ai pas) (?:un|de) casier\b(?! (?:judiciaire )?vierge)"  # whether there is one
+RECORD = re.compile(  # what is asked of who would mentor
+    rf"(?!.*{A_CASIER})"
+    r"(?:.*\b(?:honorabilite|casier|b3|bulletin n ?o? ?[23]|fijaisv?|extrait cj|criminal record|dbs)\b|(?:b2|cj)$)"
+)
 OFFENCE = re.compile(  # whether who would mentor was condemned, or swears that they never were
     r"\b(?:condamn\w*|poursui(?:tes?|vie?)(?! (?:d |de |ses |vos |tes )?(?:etude|scolarite|formation))|mise? en (?:examen|cause)"
     r"|infractions?|delits?|crimes?|antecedents? judiciaires?"
+    rf"|{A_CASIER[2:]}|objet d une? (?:signalement|procedure|enquete|plainte|sanction)|incapacites? penales?|^signalements?$"
+    r"|safeguarding concerns?"
     r"|interdi(?:te?|ction) (?:d exercer|d encadrer|d approcher|professionnelle)|mesures? (?:administratives?|judiciaires?))\b"
 )
 GONE = (  # how a title says that a request is over; before it, or behind, since when and why
     r"desistements?|desistee?|deces|decedee?s?|dcd|defunte?|deceased|annulations?|annulee?s?|abandon(?:nee?)?s?|refus(?:ee?s?)?"
     r"|retiree?s?|supprimee?s?|archivee?s?|anonymisee?s?|cloturee?s?|radiee?s?|desinscriptions?|desinscrite?s?|desabonnee?s?"
     r"|(?:a )?supprimer|(?:suppression|effacement)(?: demandee?)?(?: rgpd)?|npc"
+    r"|exclue?s?|exclusion|demission(?:naire)?|renonciation|renonce|radiation|rejetee?s?|bloquee?s?|morte?|perdue? de vue"
+    r"|fin (?:de |du |d )?(?:parcours|suivi|mentorat|accompagnement|dispositif|programme)|hors criteres|(?:classee? )?sans suite"
+    r"|cloture du dossier|sortie (?:du |de )?dispositif|(?:archived|cancell?ed|withdrawn|rejected|refused|blocked)"
+    r"|rgpd (?:supprimer|effacer|anonymiser)|anonymiser|stop|droit a l oubli|corbeille|ineligibles?"
     r"|sortie? du dispositif|ne plus contacter|demande (?:annulee|retiree)|deleted|unsub|blacklistee?|inacti(?:f|ve)"
 )
 DATE_LEFT, LEFT_SCHOOL = (
@@ -89,7 +107,7 @@ DATE_LEFT, LEFT_SCHOOL = (
     re.compile(r"\bderniere? (?:etablissement|formation|ecole|lycee|college|classe|scolarite)\b|\bdecroch"),
 )
 LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked there, or since when, is not to be written to
-    rf"(?:(?:date|motif|raison|cause|demande)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:{GONE})"
+    rf"(?:(?:date|motif|raison|cause|demande)s? (?:de |d |du |de l |de la )?|(?:s )?est |a )?(?:is )?(?:{GONE})"
     r"(?: (?:le|depuis(?: le)?|at|time|date|motif|o n))*"
     r"(?: parentale?| (?:du |des |de la |de l )?(?:famille|parents?|jeunes?|eleves?))?"
     r"|(?:e?mail |sms )?opt(?:ed)? ?out(?: (?:e ?mail|sms|rgpd))?|do ?not ?(?:call|contact)"
@@ -100,9 +118,9 @@ LEFT_OUT = re.compile(  # a title that needs no question: whoever is ticked ther
     r"|(?:a )?ne (?:pas|plus) (?:re|r)?(?:contacter|appeler|lancer|solliciter|ecrire|transmettre)(?: (?:le|la) jeune)?"
     r"(?: (?:o n|np[rc]))?"
     r"|ne (?:souhaite|veut) plus etre (?:re)?contactee?|interdiction de contact|has ?opted ?out.*"
-    r"|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|doublons?"
+    r"|liste noire|(?:date de )?retrait(?: .*)?|opposition(?: .*)?|je m oppose|(?:fiche |ligne )?(?:en )?doublons?|en double"
 )
-DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)")
+DRAFT = re.compile(r"(?:est un |en |is )?(?:brouillon|draft)|(?:ligne|fiche) de test")
 ASKS_WHO = frozenset({"souhaite", "souhaitez", "souhait", "profil", "role", "type", "etes", "vous", "categorie", "public"})
 WHO_ONE_IS = re.compile(
     r"(?:vous etes|tu es|je suis|je veux|formulaire|(?:quel est )?(?:votre |ton )?(?:profil|role|categorie|public)"
@@ -123,6 +141,7 @@ PAIRED = re.compile(  # who has a mentor already asks for none
     r"nom(?: (?:et )?prenom)? du mentor|mentore? (?:e )?(?:attribue|affecte|actuel|assigne|designe)"
     r"|(?:a|as tu|avez vous|il a|elle a|deja) (?:deja )?un mentor"
     r"|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome|(?:en )?binome avec|binome"
+    r"|(?:matche|apparie|binome (?:forme|cree|constitue))e?(?: le| avec)?|mentor trouve|deja accompagnee?|mentor (?:lie|en cours)"
 )
 HAS_ONE = re.compile("mentor(?: e)?")  # a name below it
 SENT = re.compile(
@@ -157,6 +176,12 @@ def says_how(said: str) -> bool:
     return words <= HOW or said.count("/") >= CHOICES or explains(said)
 
 
+def says_over(folded: str) -> bool:
+    """Whether a title says, with a box to tick or a date, that a request is over: « Pas intéressé », « Dossier clos »."""
+    is_said = bool(NEGATED.match(folded)) or not FINISHED.search(folded)
+    return is_said and is_over(folded) and not ELSE & set(folded.split())
+
+
 def asks_parents(words: Set[str]) -> bool:
     """Whether the words of a title ask for what parents agree to, and for nothing else."""
     return bool(words & AGREEING and words & OF_PARENTS) and words <= AGREEING | OF_PARENTS | SIGNED
@@ -165,21 +190,23 @@ def asks_parents(words: Set[str]) -> bool:
 def asked(title: str, folded: str) -> frozenset[str]:
     """What a title asks of these: agreement, or its contrary; the status of a request; who one is, or would be."""
     words = set(folded.split())
-    beginning = fold(re.split("[(.;]", title)[0])  # « (vous pouvez vous opposer à tout moment) »
+    beginning = fold(EXPLAINED.split(title)[0])
     is_against = bool(AGAINST.search(beginning))
     elsewhere = ELSE - {"partenaires"} if words & {"association", "associations"} else ELSE  # to whom requests are passed on
     elsewhere = elsewhere - {"sms", "whatsapp"} if words & {"telephone", "mail"} else elsewhere
     is_agreement = bool(words & AGREED or is_against) and bool(words & PASSED_ON) and not words & elsewhere
     is_agreement = (is_agreement and "oppose pas" not in beginning) or bool(AGREEMENT.fullmatch(folded))
+    is_left_out = bool(LEFT_OUT.fullmatch(folded))
     found = {
-        "agreement": is_agreement and not is_against,
-        "objection": (is_agreement and is_against) or (bool(NEGATED.match(folded)) and is_over(folded)),
-        "left out": bool(LEFT_OUT.fullmatch(folded)) or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
+        "agreement": is_agreement and not is_against and not is_left_out,
+        "objection": (is_agreement and is_against) or says_over(folded),
+        "over": says_over(folded),
+        "left out": is_left_out or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
         "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)) or asks_whether(folded),
         "parents": asks_parents(words) or bool(PARENTS_AGREE.fullmatch(folded)),
         "status": is_of_state(folded, frozenset({"state"})),
         "step": is_of_state(folded, frozenset({"state", "moment"})),
-        "record": bool(RECORD.search(folded)),
+        "record": bool(RECORD.match(folded)),
         "offence": bool(OFFENCE.search(folded)),
         "free": bool(FREE.fullmatch(folded)),
         "draft": bool(DRAFT.fullmatch(folded)),

@@ -46,14 +46,18 @@ BEFORE_REASON = re.compile(r"\s*[:(,;|–—]\s*|[.!]\s+|\s+-+\s*|-+\s+")
 LONGEST_NO, LONGEST_WORD = 8, 5  # words of an answer, and of a remark
 LONGEST_STATUS = 80  # characters
 BOTH = re.compile(r"\((?:e|es|ne|se|trice)\)|(?<=\w)[·•.-](?:e|es|ne|se|trice)s?\b", re.IGNORECASE)
-CROSSES = frozenset("❌✗✘")
+CROSSES = frozenset("❌✗✘✝†")
 UNTICKED = frozenset({*"❌✗✘☐□▢◻⬜", "[ ]", "[]", "( )", "()"})
 TICKED = frozenset({*"☑✔✓✅☒🗹", "✔️", "☑️", "[x]", "[X]"})
 YES = re.compile(r"oui|o|yes|y|vrai|true|1|x+|coche|cochee|checked|on|je refuse(?: .*)?|je m oppose(?: .*)?")
 NOT_KEPT = re.compile(  # of somebody who would mentor
-    r".*\b(?:refus\w*|exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|suspendue?|blackliste\w*"
-    r"|condamn\w*|non (?:vierge|conforme)|mention au b3|(?<!non )(?<!pas )inscrite?|ne (?:pas|plus) confier|ne convient pas"
+    r".*\b(?:exclue?s?|(?:non|pas) retenue?|inapte|(?:avis )?defavorable|a exclure|radiee?|revoquee?|suspendue?|blackliste\w*"
+    r"|bannie?|mise? (?:a (?:pied|l ecart)|de cote)|agrement retire|enquete en cours|(?:b3|casier) ko"
+    r"|non (?:vierge|conforme)|\d+ mentions?|mention au b3|ne (?:pas|plus) confier|ne convient pas"
     r"|propos (?:deplaces|inquietants)|signalement en cours|signalee?(?! par)|bloquee?)\b.*"
+    r"|(?!.*\b(?:jamais|aucune?s?|sans|pas|ni|absence de) (?:(?:ete|eu|de|d) )*condamn).*\bcondamn\w*.*"
+    r"|(?:.* )?(?<!non )(?<!pas )inscrite? (?:au|sur|dans)\b.*\b(?:fijais\w*|fichier|delinquants)\b.*"
+    r"|(?:.* )?refus\w*+(?! (?:les|des) (?!mineure?s?|enfants?|jeunes?|conditions|regles|controles?|verifications?)).*"
 )
 DAYS = r"(?:matin|midi|soir|week|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 AT_TIMES = (  # « ne pas appeler avant 18h », « ne plus me contacter sur mon ancien numéro »
@@ -108,8 +112,13 @@ CALLED_OFF = re.compile(  # besides what `is_over` knows
     rf"|sans suite|ne souhaite plus|ne (?:plus|pas) (?:contact|appel|rappel)\w*+{AT_TIMES}{OF_OTHERS})\w*(?: .*)?"
     rf"|ne (?:pas|plus) (?:re|r)?(?:lancer|contacter|appeler)\b{AT_TIMES}{OF_OTHERS}(?: .*)?"
     r"|dcd .*|abandon\w* par la famille|droit a l oubli"
+    r"|deceased|dossier fermee?|partie|(?:les |ses )?(?:parents?|famille|mere|pere) (?:est |sont )?contre"
+    r"|(?:n est |demande )?plus d actualite|perdue? de vue|(?:fiche |ligne )?en double|faux profil|test|drop(?:ped)?(?: out)?"
+    r"|binomee?|mentor trouve|transferee? (?:a|vers|chez) .*"
     r"|liste noire|blacklist\w*|hors (?:age|secteur|zone|criteres|territoire|departement)"
-    r"|a demenage|rembourse\w*|morte?|perdue?|fermee?|inacti(?:f|ve)|corbeille|ko|do not contact|unsubscribed|opted out"
+    r"|a demenage|rembourse\w*|morte?|perdue?|fermee?|inacti(?:f|ve)|corbeille"
+    r"|ko(?: (?:les )?(?:parents?|famille|mere|pere|jeune|eleve))?"
+    r"|do not contact|unsubscribed|opted out"
     r"|deja (?:accompagnee?|mentoree?|un mentor)|a (?:trouve |deja )?un mentor|matchee?|appariee?|mentorat en cours"
     r"|binome (?:forme|constitue|cree|etabli)(?: .*)?|en binome(?: .*)?"
     r"|(?:deja en mentorat|a deja un mentor|accompagnee? par (?:une autre association|un mentor))"
@@ -122,7 +131,7 @@ OTHERS = (  # who mentor too
 ELSEWHERE = re.compile(  # however many words say where; « aidée par une autre structure pour le logement » is of something else
     rf"(?!.*\b{ASKS_AGAIN})(?:(?:(?:il|elle|j|je|(?:le|la) jeune) )?ai? (?:deja |trouve )+une? (?:mentor|parrain|marraine)e?"
     r"(?: (?:ailleurs|chez|avec|par|via|dans|grace)\b.*)?"
-    rf"|(?:(?:est|a ete|deja) )*(?:accompagne|suivi|mentore|aide)e? (?:par|chez|avec) (?:l )?(?:{OTHERS})\b"
+    rf"|(?:(?:est|a ete|deja) )*(?:accompagne|suivi|mentore|aide)e? (?:(?:par|chez|avec) )?(?:l )?(?:{OTHERS})\b"
     rf"(?!(?<!mentor) pour (?:(?:le|la|l|les|un|une|son|sa|ses) )*+(?!mentorat|parrainage|moment|instant|annee|\d)).*)"
 )
 EXAMPLE = re.compile(  # the row that a model shows, under a number or in a remark
@@ -234,7 +243,10 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     answer = fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
     told = NOT_YET.sub("", answer)  # of who may not have answered yet
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
-    is_left_out = bool("left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell))
+    is_dated = "over" in asked and bool(day := parsed(cell)) and day <= now()
+    is_left_out = is_dated or bool(
+        "left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell)
+    )
     is_against = ("agreement" in asked and is_no) or ("objection" in asked and is_yes) or ("parents" in asked and denies(told))
     is_unwanted = "wanted" in asked and (
         FIRM_NO.fullmatch(told) or cell in UNTICKED or is_over(told) or is_over(NOT_YET.sub("", beginning(cell)))
@@ -255,7 +267,7 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
 
 def is_to_come(title: str, cell: str) -> bool:
     """Whether a title says when somebody leaves, and that is still to come."""
-    day = parsed(cell) if re.search(r"\bsorti", fold(title)) else None
+    day = parsed(cell) if re.search(r"\b(?:sorti|fin\b)", fold(title)) else None
     return day is not None and day > now()
 
 

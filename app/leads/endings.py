@@ -14,18 +14,19 @@ WORDS = {  # folded; what each says
     "parent": r"familles?|meres?|peres?|maman|papa|parents?|parental\w*|tuteur|tutrice|responsables?|representante?s?|lega\w+",
     "matter": r"mentorat|mentore?e?s?|parrainage|programme|dispositif|demandes?|dossiers?|inscriptions?|candidatures?"
     r"|accompagn\w+|listes?|fichiers?|action|projet|suivie?|binome|lignes?|fiches?|accord|consentement|donnees|coordonnees"
-    r"|association|asso|plateforme|rgpd|contact|participation|participe[rnz]?t?",
+    r"|association|asso|plateforme|rgpd|contact|participation|participe[rnz]?t?|proposition",
     "link": r"de|du|des|d|le|la|les|l|son|sa|ses|mon|ma|mes|leurs?|notre|nos|une?|ce|cet|cette|au|aux|a|ont|est|sont|ete|etre"
     r"|par|et|y|en|s|se|pour|the|do|il|elle|ils|elles|on|ok|je|j|lui|me|te|m|t|svp|merci|puis|finalement|desormais|maintenant"
     r"|definiti\w+|categorique|total\w*|surtout|avis|classee?s?|relancee?s?|fois|continu\w+|hors|public|autre|tout|ici|rien"
     r"|faire|annee|by|longer",
     "when": r"mail|e|sms|telephone|ecrit|courrier|appel|message|depuis|date|mois|suite|hier|\d+|janvier|fevrier|mars|avril|mai"
     r"|juin|juillet|aout|septembre|octobre|novembre|decembre",
-    "over": r"(?:refus|abandon|annul|anonymis|desist|retract|rejet|exclu|supprim|suppress|effac|desinscri|declin|elimin|ecarte"
+    "over": r"(?:refus|abandon|annul|anonymis|desist|retract|renonc|desengag|rejet|exclu|suppr|effac|desinscri|declin|elimin|ecarte"
     r"|recale|demission|oppos|deced|invalid|disqualif|unqualif|withdraw|reject|cancel)\w*"
     r"|retir(?:e|ee|es|ees|er|ent|ait)|retrait|radie?e?s?|radiation|deces|dcd|npc|stop|inutile|desaccord|defavorable"
     r"|negati(?:f|ve)|deleted|trashed|declined|closed|lost|ineligible",
-    "ended": r"(?:clotur|archiv|arret|interromp|interrupt)\w*|clos(?:e|es)?|terminee?s?|finie?s?|fin|sortie?|sortis|quitt\w+",
+    "ended": r"(?:clotur|archiv|arret|interromp|interrupt)\w*|clos(?:e|es)?|terminee?s?|finie?s?|fin|sortie?|sortis|quitt\w+"
+    r"|partis?",
     "alone": r"annulee?s?|desist\w+|abandon(?:nee?)?s?|decedee?|deces|dcd|desinscri\w+|radiee?|retiree?|npc|cancell?ed"
     r"|withdrawn|stop",
     "parents own": r"(?:refus|annul|desist|declin|supprim|oppos|reject|withdraw|cancel)\w*|desaccord|defavorable",
@@ -36,11 +37,12 @@ WORDS = {  # folded; what each says
     "reached": r"(?:re|r)?(?:contact|appel|joind|joint|sollicit|relanc)\w+",
     "state": r"lead|statut|status|etat|suivi|suites?|resultat|avis|decision|observations?|notes?|commentaires?|remarques?"
     r"|precisions?|messages?|situation|entretien|origine|source|signalement|alerte",
-    "moment": r"etape|phase|avancement|retour|relance|points?|bilan|liste|appels?|motif|fin|colonne\d*",
-    "of state": r"interne?s?|commission|referente?|equipe|finale?|actuel(?:le)?|donnees?|profil|adhesion|commande|benevole|mentor",
+    "moment": r"etape|phase|avancement|retour|relance|points?|bilan|liste|appels?|motif|fin|colonne\d*|commission",
+    "of state": r"psychologue|psy"
+    r"|interne?s?|commission|referente?|equipe|finale?|actuel(?:le)?|donnees?|profil|adhesion|commande|benevole|mentor",
     "will": r"(?:souhait|veu|voul|aim|accept|autoris|maint|confirm|continu|renouvel|partag|transmet|transmiss|diffus|consen"
     r"|interess)\w*"
-    r"|accord|rester|reste|particip(?:e|er|es|ez|ation)|toujours|volontaire|retenue?|eligible|contactable",
+    r"|accord|rester|reste|partante?s?|particip(?:e|er|es|ez|ation)|toujours|volontaire|retenue?|eligible|contactable",
     "asking": r"es|tu|vous|nous|que|votre|ton|ta|tes|vos|avoir|beneficier|peut|peux|pouvons|infos?|informations?|signee?"
     r"|verbale?|orale?|telephonique|ecrite?|scolaire|partenaires?|dans|avec|soit|soient|sur",
 }  # fmt: skip

@@ -28,7 +28,7 @@ from .models import Lead, LeadState
 from .name_titles import may_name_the_jeune, of_two, unread_titles
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
-from .records import away, refuse_unfit
+from .records import away, refuse_alarming, refuse_unfit
 from .roles import refuse_for_other, refuse_offer, refuse_other_kind, refuse_ticked
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
@@ -304,6 +304,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
     for place, cell in enumerate(cells):
         if place not in reading.of_parents:  # there, it is the parent who is not written to
             refuse_warning(cell_of(reading.header, place), cell, place not in reading.of_other_matters)
+            if reading.kind == LeadKind.MENTOR and place not in reading.mapping.values():
+                refuse_alarming(cell_of(reading.header, place), cell)
             if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
                 refuse_offer(cell)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.territory.queries import fold
 from app.translation import gettext as _
 
-from .asides import BOTH, FIRM_NO, NO, UNTICKED, YES, is_not_left_out, not_taken
+from .asides import BOTH, FIRM_NO, LONGEST_NO, NO, UNTICKED, YES, is_not_left_out, not_taken
 from .columns import Reading, cell_of
 from .words import LeadKind
 
@@ -18,13 +18,16 @@ CLEAN_WORDS = (  # what lets somebody mentor, or is still to come, and what link
     " aucun aucune sans absence non pas ni mention mentions condamnation condamnations inscrit inscrite signaler"
     " recu recue fourni fournie transmis transmise remis remise depose deposee envoye envoyee presente presentee vu vue fait faite"
     " encore attente cours demander demande demandee venir relance relancer verifier date depuis le la l du de d en a au par on"
-    " b3 n 3 bulletin casier judiciaire extrait document attestation certificat honorabilite controle fijais fijaisv mail courrier"
+    " renouveler jusqu attestee atteste faire signee signe clear passed"
+    " b2 b3 n 2 3 bulletin casier judiciaire extrait cj document"
+    " attestation certificat honorabilite controle fijais fijaisv mail courrier"
 )
 CLEAN = frozenset(CLEAN_WORDS.split())
 TAINTED = re.compile(  # in such words too: « non vierge », « avec mention », « inscrit »
     r"\b(?:non|pas) (?:\w+ )?(?:vierge|conforme|favorable|validee?|honorable|apte)\b"
     r"|(?<!sans )(?<!aucune )(?<!pas de )(?<!non )(?<!pas )(?<!absence de )(?<!ni )\b(?:mentions?|condamnations?|inscrite?)\b"
 )
+BY_WHOM = re.compile(r"\bpar (?:(?:m|mme|mlle|mr) )?(?!mail|courrier)\w+(?= |$)")  # « vu par Mme Petit »
 FILE = re.compile(r"https?://\S+|\S.{0,200}\.(?:pdf|jpe?g|png|docx?)", re.IGNORECASE)
 ASKS_CLEAN = re.compile(r"\b(?:vierge|honorabilite|honorable|conforme|ok)\b")
 ASKS_DONE = re.compile(r"\b(?:recue?|verifiee?|controle\w*|consultee?|faite?|fournie?|demandee?|transmise?|date|ok)\b")
@@ -34,15 +37,27 @@ LATER = (  # « avant janvier », and not « avant vérification du casier »
     rf"(?:\d\w*|{MONTHS}|rentree|vacances|examens?|partiels|ete|noel|stage|conges?)|en {MONTHS})"
     rf"(?: (?:\d\w*|{MONTHS}|de|d|du|des|la|l|prochaine?s?|scolaires?|universitaires?|annee|rentree|vacances|ete|noel))*$"
 )
-UNSAFE = re.compile(  # with children, wherever a team writes
-    r"\b(?:gestes?|comportements?|propos|attitudes?) (?:deplace|inapproprie|inadapte|inquietant|ambigu|malsain)\w*"
-    r"|\bmise? en (?:examen|cause)\b|\bgarde a vue\b|\b(?:sous|une) enquete\b|\bplainte (?:d|de|contre|deposee)\b|\bagression\b"
+ALARMING = re.compile(  # with children, whatever a title asks, in few words
+    r"\b(?:gestes?|comportements?|propos|attitudes?|messages?) (?:deplace|inapproprie|inadapte|inquietant|ambigu|malsain)\w*"
+    r"|\b(?:sous|une) enquete (?:penale|judiciaire|de police|preliminaire|pour)\b|\bdelinquants? sexuels?\b"
+    r"|\bfijaisv? (?:positi\w+|plus)\b"
+    r"|\bpedo(?:phil|criminel)\w*|\battouchements?\b|\btrop tactile\b|\b(?:sort|sorti|sortie) de prison\b|\bcontrole judiciaire\b"
+    r"|\bsignalement (?:au|aupres du) (?:procureur|parquet)\b|\brevoquee? de l (?:en|education)\b"
+    r"|\b(?:mere|pere|parents?|famille|jeune|eleve)s? (?:a |ont )?(?:porte|depose) plainte\b"
+    r"|\b(?:b[123]|casier|bulletin) \d+ mentions?\b|\b(?:n a pas voulu|refuse (?:de|d)) (?:donner|fournir|transmettre|montrer)"
+    r" (?:son|le|l) (?:b3|casier|extrait|bulletin)\b"
+)
+UNSAFE = re.compile(  # wherever a team writes
+    r"\bmise? en (?:examen|cause)\b|\bgarde a vue\b|\b(?:sous|une) enquete\b|(?<!victime d )(?<!victime d une )\bagression\b"
+    r"|\bplainte (?:(?:d|de)\b|(?:deposee )?contre (?!son |sa |ses |une? |des )|deposee\b(?! contre| par (?:lui|elle)\b))"
+    r"|\bjamais avec (?:des|les|de) (?:mineur|enfant)e?s?\b"
     r"|(?<!prefere )(?<!souhaite )(?<!prefererais )"
     r"\b(?:(?:ne pas|ne jamais|interdi\w+) (?:\w+ ){0,5}(?:mineur|enfant)|pas de (?:\w+ ){0,5}mineur)e?s?\b"
     r"|\bmajeurs? (?:uniquement|seulement)\b|(?<!non )(?<!pas )(?<!ni )(?<!jamais )(?<!aucune )"
     r"\b(?:inscrite?|fichee?|figure|connue?) (?:au |dans le )?fijais\w*"
     rf"|\bne (?:pas|plus|jamais) (?:reprendre|recruter|reengager|(?:re)?mettre en (?:binome|contact)(?! {LATER}))\b"
 )
+PLUS = re.compile(r" ?\+$")  # « FIJAISV + »
 NOT_THERE = re.compile(r"\bfijais\w*\s*[:?=]+\s*(?:non|n[ée]ant)(?=\s*(?:$|[.,;!\n]))", re.IGNORECASE)  # « au FIJAIS : non »
 
 AWAY = re.compile(
@@ -61,10 +76,17 @@ def refuse_unfit(title: str, asked: frozenset[str], cell: str) -> None:
         raise not_taken(title, cell)
 
 
+def refuse_alarming(title: str, cell: str) -> None:
+    """Raise BadValue where a short cell, whatever its title, says what alarms a team of who would mentor."""
+    if len(cell.split()) <= LONGEST_NO and ALARMING.search(fold(PLUS.sub(" plus", cell))):
+        raise not_taken(title, cell)
+
+
 def is_unsafe(cell: str) -> bool:
     """Whether a team writes that somebody is not to be with children; « B3 : non, connu au FIJAIS » is read by parts too."""
     said = NOT_THERE.sub("", cell)
-    return any(UNSAFE.search(fold(part)) for part in (said, *re.split(r"[.,;\n]", said)))
+    parts = (fold(PLUS.sub(" plus", part)) for part in (said, *re.split(r"[.,;\n]", said)))
+    return any(ALARMING.search(part) or UNSAFE.search(part) for part in parts)
 
 
 def refuse_offence(title: str, cell: str) -> None:
@@ -85,10 +107,12 @@ def refuse_record(title: str, cell: str) -> None:
         return
     if cell in UNTICKED or (FIRM_NO.fullmatch(answer) and len(answer.split()) == 1):
         is_clean = not ASKS_CLEAN.search(asked) or bool(ASKS_DONE.search(asked))
+    elif "fijais" in asked and re.fullmatch("negati(?:f|ve)", answer):
+        is_clean = True
     elif "fijais" in asked and YES.fullmatch(answer):
         is_clean = bool(ASKS_DONE.search(asked))
     else:
-        words = {word for word in answer.split() if not word.isdigit()}
+        words = {word for word in BY_WHOM.sub(" ", answer).split() if not re.fullmatch(r"\d+x?", word)}
         is_clean = words <= CLEAN and not TAINTED.search(answer)
     if not is_clean:
         raise not_taken(title, cell)

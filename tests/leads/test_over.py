@@ -7,7 +7,7 @@ from app.leads.asides import refuse_answer
 from app.leads.columns import Reading
 from app.leads.endings import is_over
 from app.leads.reaching import BadValue
-from app.leads.records import away, refuse_unfit
+from app.leads.records import away, refuse_alarming, refuse_unfit
 from app.leads.words import LeadKind
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
@@ -87,6 +87,25 @@ OVER = [
     ("Commentaire", "Merci d'annuler ma demande"), ("Commentaire", "Ligne à supprimer"),
     ("Commentaire", "ne pas prendre en compte"),
     ("Observations", "mère refuse"), ("Observations", "hors âge"), ("Observations", "Blacklist"),
+    *((title, "x") for title in (
+        "Exclu(e)", "Radiation", "Démission", "Renonciation", "A renoncé", "Fin de parcours", "Clos", "Dossier clos",
+        "Perdu de vue",
+        "Rejeté", "Hors critères", "Sans suite", "Jeune non intéressé", "Anonymiser", "Fiche doublon", "is_deleted", "Bloqué",
+        "Matché", "Mentor trouvé", "Déjà accompagné", "Ligne de test", "RGPD : supprimer",
+    )),
+    *((title, "12/11/2026") for title in (
+        "Exclu le", "Date de radiation", "Date de fin de suivi", "Date de clôture du dossier", "archived_at", "withdrawn_at",
+        "N'est plus intéressé", "Ne veut plus", "Non retenu", "Binôme formé le", "Date de sortie dispositif",
+    )),
+    *(("Statut", said) for said in (
+        "Deceased", "✝", "Dossier fermé", "Renonce", "Désengagé", "Parti", "KO - parents", "Parents contre", "Plus d'actualité",
+        "Décline la proposition", "Perdu de vue", "Fiche en double", "Suppr.", "Test", "Mentor trouvé", "Binômé(e)", "Suivi AFEV",
+        "Transféré à Proxité", "Drop out",
+    )),
+    *((title, "Non") for title in (
+        "Toujours d'actualité", "Toujours partant", "OK jeune", "Élève OK ?", "Souhaite être rappelé", "Envie d'un mentor",
+    )),
+    ("Commission du 12/11", "Refusé"), ("Consentement (Je refuse)", "TRUE"), ("Consentement (J'accepte)", "FALSE"),
     ("N°", "ex."), ("", "Exemple"), ("Remarque", "Ligne d'exemple à supprimer"), ("Commentaire", "EXEMPLE"),
 ]  # fmt: skip
 
@@ -127,7 +146,10 @@ GOES_ON = [
     ("Objet", "Candidature mentorat"), ("Vous êtes", "Un jeune"), ("Projet", "Je veux devenir infirmière"),
     ("Commentaire", "Merci d'annuler mon rendez-vous de mardi"), ("Commentaire", "Ne pas tenir compte de l'ancienne adresse"),
     ("Commentaire", "Elle apprend à ne pas tenir compte des moqueries"),
-    ("Consentement cookies", "Non"),
+    ("Consentement cookies", "Non"), ("Consentement (Je refuse)", "FALSE"), ("Consentement : Je refuse", "FALSE"),
+    ("Inscription terminée", "Oui"), ("Dossier clos", "Non"), ("Dossier clos", ""), ("Exclu(e)", "Non"), ("Clos", "En cours"),
+    ("Date de fin de suivi", "03/07/2027"), ("RGPD : supprimer", "Non"), ("OK jeune", "Oui"), ("Toujours partant", "Oui"),
+    ("Statut", "Validé en partie"), ("Commission du 12/11", "Admis"), ("Test", "Oui"), ("Statut", "Suivi par l'école"),
     ("Commentaire", "Exemple de métier : infirmière"), ("Classe", "Terminale"), ("Remarque", "ex-élève du collège Branly"),
 ]  # fmt: skip
 
@@ -249,6 +271,17 @@ TURNED_DOWN = [
         "fiché FIJAIS", "comportement inadapté", "ne plus mettre en binôme",
     )),
     ("Honorabilité (B3)", "Non conforme"), ("Validé (oui/non)", "non"), ("Accord parental (si mineur)", "Refusé"),
+    ("B2", "non vierge"), ("CJ", "non vierge"), ("Extrait CJ n°3", "mention"), ("Incapacité pénale", "oui"),
+    ("Avez-vous un casier judiciaire ?", "Oui"), ("Je n'ai pas de casier", "Non"), ("DBS check", "Failed"), ("Signalement", "oui"),
+    *((f"Avez-vous déjà fait l'objet d'{what} ?", "Oui") for what in ("un signalement", "une procédure pénale")),
+    *((title, "gestes déplacés") for title in ("Incident", "Retour du jeune", "Motif de départ")),
+    ("Motif de rupture du binôme précédent", "comportement inadapté avec la jeune"),
+    *(("Commentaire", said) for said in (
+        "inscrit au fichier des délinquants sexuels", "FIJAISV +", "pédophile", "une mère a porté plainte",
+        "sous contrôle judiciaire",
+        "sort de prison", "B3 : 1 mention", "n'a pas voulu donner son B3", "condamné pour violences", "jamais avec des mineurs",
+    )),
+    *(("Statut", said) for said in ("B3 KO", "Enquête en cours", "Banni", "Mise à pied", "Agrément retiré", "Mis à l'écart")),
 ]  # fmt: skip
 
 
@@ -256,6 +289,7 @@ def heard(title, cell):
     """What a column says of somebody who would mentor."""
     refuse_answer(title, asks(title), cell, LeadKind.MENTOR)
     refuse_unfit(title, asks(title), cell)
+    refuse_alarming(title, cell)
 
 
 @pytest.mark.parametrize(("title", "cell"), TURNED_DOWN)
@@ -276,7 +310,15 @@ def test_a_mentor_who_was_turned_down_is_not_taken(title, cell):
      ("Remarques", "Elle préfère ne pas accompagner de mineurs"), ("Remarques", "Intervient auprès d'enfants"),
      ("Remarques", "Pas de voiture, deux enfants"), ("Remarques", "FIJAIS vérifié"), ("Remarques", "non inscrit au FIJAIS"),
      ("Contrôle FIJAIS", "Non inscrit"), ("Casier vérifié", "Oui"), ("Statut de la participation", "En attente de validation"),
-     ("Attestation d'honorabilité", "Reçue"), ("Commentaire de l'entretien", "Très motivée"), ("Source", "Signalée par la mairie")],
+     ("Attestation d'honorabilité", "Reçue"), ("Commentaire de l'entretien", "Très motivée"), ("Source", "Signalée par la mairie"),
+     *(("Commentaire", said) for said in (
+        "n'a jamais été condamné", "aucune condamnation", "inscrite à l'université", "inscrit en M2", "a été victime d'agression",
+        "refuse les visios", "plainte déposée contre son voisin",
+     )),
+     ("Fichier FIJAIS", "négatif"), ("B3", "à renouveler"), ("B3", "demandé 3x"), ("B3", "vu par Mme Petit"),
+     *(("Honorabilité", said) for said in ("Valide jusqu'au 12/05/2027", "attestée", "vérifiée par Luc", "à faire")),
+     ("Avez-vous un casier judiciaire ?", "Non"), ("Avez-vous un casier judiciaire vierge ?", "Oui"), ("Signalement", "non"),
+     ("Expérience", "J'ai accompagné dix ans des jeunes au comportement inadapté dans un foyer")],
 )  # fmt: skip
 def test_another_mentor_is_taken(title, cell):
     heard(title, cell)
