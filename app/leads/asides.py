@@ -100,6 +100,9 @@ ORDINARY = re.compile(  # where somebody writes freely: « Supprimer les difficu
     rf"|(?:a |est |a ete )?retir\w+ (?:a|de) (?:(?:sa|son|ses|la|les) )?(?:famille|parents?|mere|pere)"
 )
 SAID_NO = re.compile(r"(?:\w+ )?(?:dit|finalement) non(?: merci)?")
+WAY = re.compile(r"\S+@\S+|\+?\d[\d .]*")  # beside which somebody notes a refusal
+SAYS_NO = re.compile(r"\b(?:(?:refus|abandon|dece[ds]|desist|retract|veu|veul|souhait)\w*|dcd|dit non)\b")
+OF_WAY = re.compile(r"\b(?:(?:appel|contact|join|donn|communiq)\w*|sms|(?:le|la|son|de|du|par) (?:telephone|mail))\b")  # that alone
 WHAT = r"(?:demande |dossier |candidature |inscription )?"
 ASKS_AGAIN = (  # whoever had a mentor elsewhere, or has one for now; « cherche un stage » asks for none
     r"(?:l an (?:dernier|passe)|l annee (?:derniere|passee)|(?<!pas )(?<!plus )(?<!place )libre(?! (?:l|les?|en) )"
@@ -219,6 +222,14 @@ def refuse_warning(title: str, cell: str, may_end: bool) -> None:
         raise BadValue("last_name", sentence)
 
 
+def refuse_misplaced(title: str, cell: str) -> None:
+    """Raise BadValue where a cell for something else, a number or a date, says that somebody refused, or is dead."""
+    said = " ".join(fold(WAY.sub(" ", cell)).split())
+    is_short = len(cell) <= LONGEST_STATUS
+    if is_short and SAYS_NO.search(said) and not OF_WAY.search(said) and (is_over(said) or SAID_NO.fullmatch(said)):
+        raise not_taken(title, cell)
+
+
 def not_taken(title: str, cell: str) -> BadValue:
     """What refuses a row for what a column says."""
     return BadValue("last_name", _("« %(title)s » : « %(value)s ». La ligne n'est pas prise.", title=title[:60], value=cell[:60]))
@@ -243,7 +254,7 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
     answer = fold(BOTH.sub("", cell))  # « Refusé(e) », « Mentor·e »
     told = NOT_YET.sub("", answer)  # of who may not have answered yet
     is_no, is_yes = NO.fullmatch(answer) or cell in UNTICKED or denies(answer), YES.fullmatch(answer) or cell in TICKED
-    is_dated = "over" in asked and bool(day := parsed(cell)) and day <= now()
+    is_dated = "over" in asked and is_past(cell)
     is_left_out = is_dated or bool(
         "left out" in asked and cell and not is_not_left_out(answer, cell) and not is_to_come(title, cell)
     )
@@ -263,6 +274,12 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise not_taken(title, typed)
     if "sent" in asked and not cell:
         raise BadValue("last_name", _("« %(title)s » est vide : ce formulaire n'a pas été envoyé.", title=title[:60]))
+
+
+def is_past(cell: str) -> bool:
+    """Whether a cell holds a date that is not to come."""
+    day = parsed(cell)
+    return day is not None and day <= now()
 
 
 def is_to_come(title: str, cell: str) -> bool:

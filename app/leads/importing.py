@@ -18,7 +18,7 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import compare_all, go_on_all, store_all
-from .asides import refuse_answer, refuse_two_names, refuse_warning
+from .asides import refuse_answer, refuse_misplaced, refuse_two_names, refuse_warning
 from .boxes import is_left_by_parents, with_left_boxes
 from .columns import Reading, cell_of, is_reachable
 from .dates import american_columns, day_last, early_columns, either, in_doubt, in_order, order_said, since_1904, swapped_columns
@@ -43,6 +43,7 @@ OF_CHILDREN = re.compile(  # the classes of primary and lower secondary school
     r"|(?:[3-6] ?e(?:me)?|sixieme|cinquieme|quatrieme|troisieme)(?! (?:annee|cycle|semestre)))\b"
 )
 LEFT_SCHOOL = re.compile(r"\b(?:arret\w*|quitte\w*|sortie?|descolaris\w*|decroch\w*|jusqu|apres|ancien\w*)\b")  # school
+MISPLACED = ("phone", "email", "birth_date", "age", "needs")  # where a refusal is noted for want of a column
 DATES = frozenset({"birth_date", "requested_at"})
 FILLER = re.compile(r"|false|faux|\d{1,4}", re.IGNORECASE)  # boxes and numbers that a model has to the bottom: nobody's row
 
@@ -306,6 +307,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
             refuse_warning(cell_of(reading.header, place), cell, place not in reading.of_other_matters)
             if reading.kind == LeadKind.MENTOR and place not in reading.mapping.values():
                 refuse_alarming(cell_of(reading.header, place), cell)
+            if place in reading.classes or any(reading.mapping.get(name) == place for name in MISPLACED):
+                refuse_misplaced(cell_of(reading.header, place), cell)
             if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
                 refuse_offer(cell)
 

@@ -248,6 +248,19 @@ def test_a_parent_who_is_not_to_be_written_to_is_left_out_and_not_the_jeune(impo
     assert (lead.guardian_name, lead.guardian_phone) == ("Fatou Sow", "+33698765433")
 
 
+@pytest.mark.parametrize(
+    ("title", "cell", "is_kept"),
+    [("Téléphone", "REFUS", False), ("Téléphone", "ne veut plus", False), ("Téléphone", "a refusé au téléphone 0612345670", False),
+     ("Téléphone", "0612345671 (a dit non)", False), ("Date de naissance", "décédé", False), ("Besoin", "refus", False),
+     ("Classe", "REFUS", False), ("Téléphone", "refuse de le donner", True), ("Téléphone", "non", True),
+     ("Téléphone", "0612345678, refuse les appels", True), ("Besoin", "refus scolaire anxieux", True)],
+)  # fmt: skip
+def test_a_refusal_is_heard_in_a_cell_for_something_else(import_file, title, cell, is_kept):
+    titles = f"{TITLES.replace(';Téléphone', '')};{title}"
+
+    assert bool(import_file(f"{titles}\nSow;Awa;17;awa@example.org;Lyon;69003;{cell}").added) is is_kept
+
+
 TURNED_DOWN = [
     ("Casier judiciaire", "Non vierge"), ("Honorabilité", "Non conforme"), ("FIJAIS", "Inscrit"), ("Apte", "Non"),
     ("Avis de la commission", "Défavorable"), ("Décision finale", "Refusé"), ("Commentaire", "propos déplacés"),
