@@ -56,7 +56,7 @@ OTHERWISE = {  # than day first, and than a whole year first
 }
 # A date that a workbook kept as one, as `tables.written` says it.
 AS_KEPT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: \d\d:\d\d:\d\d)?")
-EITHER = re.compile(r"\d\d/\d\d/\d{4} ou \d\d/\d\d/\d{4}")
+EITHER = re.compile(r"\d\d/\d\d/(\d{4}) ou \d\d/\d\d/(\d{4})")
 HALF_DAY = re.compile(r" ?\d{1,2}:\d.* ?[ap]\.?m\b", re.IGNORECASE)  # of a clock of twelve hours, as Americans write them
 SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
 NO_DATE = re.compile(  # what programs write where there is no date: LimeSurvey, Unix, spreadsheets, MySQL
@@ -64,6 +64,8 @@ NO_DATE = re.compile(  # what programs write where there is no date: LimeSurvey,
     r"|(?:00/01/1900|3[01]/12/1899|00/00/0000)(?: 00:00(?::00)?)?"
 )
 OF_AGE = re.compile(r"\+ ?(?:de )?18\b|\bplus de 18\b|\b18(?: ans)? ?(?:\+|et plus|ou plus|révolus)", re.IGNORECASE)
+SHORT = re.compile(r"\d\d([-/.])\d\d\1\d\d")
+FEWEST_YEARS, MOST_YEARS = 5, 90  # of whom a file is of
 SWAPPED = 3  # dates of a column, at least, in which a spreadsheet is seen to have taken days for months
 PROOFS = 2  # dates that can only be American, before a file is read so: one may be a slip
 
@@ -86,10 +88,10 @@ def past_seconds(value: str) -> datetime | None:
 
 def past(value: str) -> datetime:
     """A moment not to come, as people and programs write one; without a zone, of Paris."""
-    if EITHER.fullmatch(value):
+    if two := EITHER.fullmatch(value):
+        words = {"value": value, "part": _("le mois") if two[1] == two[2] else _("l'année")}
         cause = _(
-            "« %(value)s » : le jour et le mois sont peut-être échangés. Écrivez la bonne date, le mois en lettres.",
-            value=value,
+            "« %(value)s » : le jour et %(part)s sont peut-être échangés. Écrivez la bonne date, le mois en lettres.", **words
         )
         raise ValueError(cause)
     moment = parsed(value)
@@ -249,17 +251,33 @@ def day_in_paris(moment: datetime) -> date:
     return moment.astimezone(PARIS_CLOCK).date()
 
 
-def in_doubt(cell: str) -> str:
+def in_doubt(cell: str, order: str = "mdy") -> str:
     """Both days of birth that a date may be, where one is a minor's and the other an adult's; anything else as it is."""
     typed = cell.strip()
     made = AS_KEPT.fullmatch(typed)
     if not made and not SLASHED.fullmatch(typed):
         return cell
-    day, other = parsed(typed), parsed(f"{made[1]}-{made[3]}-{made[2]}" if made else day_last(cell))
+    day, other = parsed(typed), parsed(f"{made[1]}-{made[3]}-{made[2]}" if made else in_order(order, typed))
     if day is None or other is None:
         return cell
     minors = {age_on(moment.date(), day_in_paris(now())) < ADULT for moment in (day, other)}
-    return either(day.date().isoformat()) if len(minors) > 1 else cell
+    return " ou ".join(f"{moment:%d/%m/%Y}" for moment in (day, other)) if len(minors) > 1 else cell
+
+
+def year_first_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
+    """The columns of births in two figures (« 10-04-03 ») of which one, day first, is nobody's; and none is, year first."""
+    births: dict[int, list[tuple[bool, bool]]] = {}
+    for _line, cells in rows:
+        for place, cell in enumerate(cells):
+            if SHORT.fullmatch(typed := cell.strip()):
+                births.setdefault(place, []).append((is_somebodys(typed), is_somebodys(in_order("ymd", typed))))
+    return {place for place, of in births.items() if not all(day for day, _year in of) and all(year for _day, year in of)}
+
+
+def is_somebodys(cell: str) -> bool:
+    """Whether a date may be the birth of somebody whom a file is of."""
+    day = parsed(cell)
+    return day is not None and FEWEST_YEARS <= age_on(day.date(), day_in_paris(now())) <= MOST_YEARS
 
 
 def early_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:

@@ -21,7 +21,18 @@ from .actions import compare_all, go_on_all, store_all
 from .asides import refuse_answer, refuse_misplaced, refuse_two_names, refuse_warning
 from .boxes import is_left_by_parents, with_left_boxes
 from .columns import Reading, cell_of, is_reachable
-from .dates import american_columns, day_last, early_columns, either, in_doubt, in_order, order_said, since_1904, swapped_columns
+from .dates import (
+    american_columns,
+    day_last,
+    early_columns,
+    either,
+    in_doubt,
+    in_order,
+    order_said,
+    since_1904,
+    swapped_columns,
+    year_first_columns,
+)
 from .known import told_apart
 from .minors import refuse_not_minor
 from .models import Lead, LeadState
@@ -148,6 +159,8 @@ def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[R
         notes.append(cause)
     if orders:
         rows = [(line, [in_order(orders.get(place, ""), c) for place, c in enumerate(cells)]) for line, cells in rows]
+    if short := year_first_columns(rows) - orders.keys():
+        rows = [(line, [in_doubt(c, "ymd") if place in short else c for place, c in enumerate(cells)]) for line, cells in rows]
     if unsure:
         rows = [(line, [in_doubt(c) if place in unsure else c for place, c in enumerate(cells)]) for line, cells in rows]
     if american and is_proven:

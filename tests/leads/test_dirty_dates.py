@@ -72,6 +72,15 @@ def lines(*dates):
     return "\n".join(["Nom;Prénom;Né le;Téléphone;Ville;Code postal", *rows])
 
 
+def test_dates_whose_year_may_come_first_are_not_taken_for_an_adults(import_file):
+    report = import_file(lines("10-04-03", "09-12-25", "11-05-30"))
+
+    first = next(problem.cause.replace(NB, " ") for problem in report.refused if problem.line == 2)
+    assert "« 10/04/2003 ou 03/04/2010 » : le jour et l'année sont peut-être échangés" in first
+    assert [lead.birth_date.year for lead in report.added if lead.birth_date.year < 2009] == []
+    assert len(import_file(lines("10-04-03", "09-12-05", "11-05-09")).added) == 3, "day first, each is somebody's"
+
+
 def test_dates_of_a_column_that_can_only_be_american_are_read_so(import_file):
     report = import_file(lines("03/04/2009", "11/24/2008", "2/28/2010"))
 
