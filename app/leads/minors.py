@@ -34,7 +34,7 @@ MORE, FEWER = re.compile(r"\+"), re.compile(r"^\s*[-–—<] ?(?:de )?(?=18)")  
 LESS = re.compile(r"(?<!au )\bmoins\b")
 SAID = re.compile(  # whatever is asked: somebody's state, and nothing else
     r"(?:(?:oui|encore|toujours|une?|jeune|personne|eleve|je suis|c est|est|statut) )*mineure?s?"
-    r"(?: (?:emancipee?|isolee?|non accompagnee?|moins de 18(?: ans)?|\d\d ans))*"
+    r"(?: (?:emancipee?|isolee?|etrang(?:er|ere)|non accompagnee?|moins de 18(?: ans)?|\d\d ans))*"
 )
 UNDER = re.compile(
     r"(?:jeunes? )?(?:[-–—<]|moins de|under|less than) ?(?:de )?(?:18\b.{0,15}|(?P<below>\d\d)(?P<years> ?ans)?)"

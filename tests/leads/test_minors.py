@@ -17,7 +17,8 @@ def is_refused(title, cell, age=19):
 
 
 SAID = [
-    ("Statut légal", "Mineur"), ("Statut", "Mineur émancipé"), ("Commentaire", "Mineure"), ("Public", "Mineurs"),
+    ("Statut légal", "Mineur"), ("Statut", "Mineur émancipé"), ("Statut", "Mineur isolé étranger"),
+    ("Commentaire", "Mineure"), ("Public", "Mineurs"),
     ("Majorité", "Non"), ("Majorité", "Mineur"), ("- de 18 ans", "X"), ("Catégorie d'âge", "Mineur (moins de 18 ans)"),
     ("Catégorie d'âge", "16-17"), ("Tranche d'âge", "15-17 ans"), ("Tranche d'âge", "Moins de 18 ans"), ("Groupe", "- de 18"),
     ("Groupe", "15 à 17 ans"), ("Êtes-vous mineur(e) ?", "Oui, j'ai 17 ans"), ("Mineur (O/N)", "Oui (17 ans)"),
