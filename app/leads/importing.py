@@ -320,7 +320,8 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
             refuse_warning(cell_of(reading.header, place), cell, place not in reading.of_other_matters)
             if reading.kind == LeadKind.MENTOR and place not in reading.mapping.values():
                 refuse_alarming(cell_of(reading.header, place), cell)
-            if place in reading.classes or any(reading.mapping.get(name) == place for name in MISPLACED):
+            is_class = place in reading.classes and place not in reading.of_other_matters  # school itself may be left
+            if is_class or any(reading.mapping.get(name) == place for name in MISPLACED):
                 refuse_misplaced(cell_of(reading.header, place), cell)
             if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
                 refuse_offer(cell)
