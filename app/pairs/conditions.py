@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, ColumnElement, Date, Select, Text, and_, bindparam
 from app.database import prepared
 from app.extensions import db
 from app.people.consent import asked_of
+from app.people.guardians import refusing_unasked
 from app.people.models import Guardianship, Mentee, Mentor
 from app.people.words import PIECES
 from app.tenants.scope import current_tenant_id
@@ -194,10 +195,15 @@ def of_protection(codes: Sequence[tuple[str, str]], mentor: Mentor | None, mente
 
 
 def asked_among(codes: Sequence[tuple[str, str]], mentor: Mentor | None, mentee: Mentee | None) -> Mapping[UUID, Guardianship]:
-    """Which guardian of these two was asked, where something that a guardian allows is missing."""
+    """Which guardian of these two was asked, or said no, where something that a guardian allows is missing."""
     if not any(piece in BY_GUARDIAN for piece, _side in codes):
         return {}
-    return asked_of([person.id for person in (mentor, mentee) if person])
+    return asked_or_refusing([person.id for person in (mentor, mentee) if person])
+
+
+def asked_or_refusing(person_ids: Collection[UUID]) -> Mapping[UUID, Guardianship]:
+    """Of these people, the guardian who was asked and has not answered, or who said no, even where nobody had asked by a link."""
+    return refusing_unasked(person_ids) | asked_of(person_ids)
 
 
 def about_pair(piece: str, pair: Pair | None) -> Missing:
@@ -258,13 +264,14 @@ def about(piece: str, person: Mentor | Mentee, on: date, asked: Guardianship | N
 
 
 def who_allows(asked: Guardianship | None) -> str:
-    """Who must bring what a guardian allows: the team, until a guardian was asked by a link."""
-    if asked is None or asked.asked_at is None:
+    """Who must bring what a guardian allows: the team, until a guardian was asked by a link, or once one says no."""
+    says_no = asked.refused_at if asked and asked.says_no else None
+    answered_at = says_no or (asked and asked.asked_at)
+    if asked is None or answered_at is None:
         return _("l'équipe : la demander")
-    says_no = asked.refused_at if asked.says_no else None
-    day = iso_day(local(says_no or asked.asked_at).date().isoformat())
+    day = iso_day(local(answered_at).date().isoformat())
     if says_no is not None:
-        return _("l'équipe : %(name)s ne la donne pas, réponse du %(day)s", name=asked.guardian.name, day=day)
+        return _("l'équipe : appeler %(name)s, qui n'autorise pas depuis le %(day)s", name=asked.guardian.name, day=day)
     return _("%(name)s, à qui elle est demandée depuis le %(day)s", name=asked.guardian.name, day=day)
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, Text, column, func, literal, null,
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.people.consent import asked_of
 from app.people.models import FileState, Guardianship, Mentee, Mentor, Stage
 from app.people.own import own_files
 from app.tenants.scope import current_tenant_id
@@ -21,7 +20,7 @@ from app.web import day, local, today
 
 from .agreement import still_to_sign
 from .agreement_models import Agreement, AgreementState, Signature
-from .conditions import BY_GUARDIAN, PROTECTED, Missing, said
+from .conditions import BY_GUARDIAN, PROTECTED, Missing, asked_or_refusing, said
 from .models import FORMING, Pair, PairAnswer, PairState
 from .queries import in_a_pair, of_others, with_people
 from .standing import TAKEN_UP
@@ -130,7 +129,7 @@ def lines(rows: Sequence[Waiting]) -> list[Line]:
     subjects = {subject.id: subject for subject in found}
     awaited = awaited_of(ids) if crowd == PAIRS else {}
     young = [subjects[row.id] for row in rows if row.kinds & BY_GUARDIAN]
-    guardians = asked_of([person.id for subject in young for person in of_subject(subject)[:2] if person]) if young else {}
+    guardians = asked_or_refusing([person.id for subject in young for person in of_subject(subject)[:2] if person]) if young else {}
     words = {row.id: in_words(row, subjects[row.id], guardians) for row in rows}
     return [Line(subjects[row.id], row.since, words[row.id], awaited.get(row.id, [])) for row in rows]
 

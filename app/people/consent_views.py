@@ -50,7 +50,8 @@ def consent(token: str) -> ResponseReturnValue:
             return see_other("people.consent", token=token)
     return render_form(
         "people/consent.html", form=form, person=person, is_mentee=isinstance(person, Mentee), given=given, token=token,
-        refused_at=row.refused_at if row.says_no else None, tenant=current_tenant, kinds=AUTHORISATIONS,
+        refused_at=row.refused_at if row.says_no else None, took_back=guardians.took_back(row),
+        tenant=current_tenant, kinds=AUTHORISATIONS,
     )  # fmt: skip
 
 

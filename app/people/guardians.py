@@ -1,6 +1,6 @@
 """Who represents a minor: one row for all the brothers and sisters, typed once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -79,6 +79,23 @@ def refused_by_another(person: Mentor | Mentee, name: str) -> str | None:
     """Who else represents somebody and said, last, that they do not authorise."""
     names = (row.guardian.name for row in guardians_of(person) if row.refused_at)
     return next((other for other in names if not is_same_name(other, name)), None)
+
+
+def refusing_unasked(person_ids: Collection[UUID]) -> dict[UUID, Guardianship]:
+    """Of these people, the guardian who took back what they had allowed, though nobody had asked them for it by a link."""
+    theirs = or_(Guardianship.mentee_id.in_(person_ids), Guardianship.mentor_id.in_(person_ids))
+    rows = select(Guardianship).where(theirs, Guardianship.refused_at.is_not(None), Guardianship.asked_at.is_(None))
+    found = db.session.scalars(rows.options(joinedload(Guardianship.guardian)).order_by(Guardianship.refused_at))
+    return {cast(UUID, row.mentee_id or row.mentor_id): row for row in found}
+
+
+def took_back(row: Guardianship) -> bool:
+    """Whether the last no of a guardian took back a yes of their own."""
+    if row.refused_at is None:
+        return False
+    day, said = local(row.refused_at).date(), person_of(row).authorisations
+    theirs = [known for known in said if known.kind == AuthorisationKind.PARTICIPATION and known.withdrawn_on == day]
+    return any(is_same_name(known.given_by, row.guardian.name) for known in theirs)
 
 
 def forget_refusal(person: Mentor | Mentee, name: str) -> None:

@@ -156,8 +156,9 @@ def test_the_gate_turns_on_the_birthday(association, in_space, years, days_befor
         ({"asked_at": MORNING}, "Nadège Parent, à qui elle est demandée depuis le 30 novembre 2026"),
         (
             {"asked_at": MORNING, "refused_at": MORNING + timedelta(days=1)},
-            "l'équipe\u00a0: Nadège Parent ne la donne pas, réponse du 1er décembre 2026",
+            "l'équipe\u00a0: appeler Nadège Parent, qui n'autorise pas depuis le 1er décembre 2026",
         ),
+        ({"refused_at": MORNING}, "l'équipe\u00a0: appeler Nadège Parent, qui n'autorise pas depuis le 30 novembre 2026"),
     ],
 )
 def test_each_piece_says_who_must_bring_it(association, in_space, asked, who):

@@ -40,6 +40,10 @@ def test_the_file_says_whether_they_came_in(office, invited, association, in_spa
     page = office.send(f"{path}/invitation")
     office.send(f"{path}/invitation")
     assert page.flashes == ["Un lien pour entrer part à marc@example.org."]
+
+    with in_space(association):
+        db.session.get(Mentor, (association.id, invited.id)).birth_date = factories.birth_date(17)  # nobody allows it any more
+    assert "L'invitation partira" not in office.page(path).text
     assert run_jobs().count("accounts.send_sign_in_link") == 1, "several clicks are one"
 
 

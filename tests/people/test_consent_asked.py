@@ -136,11 +136,12 @@ def test_who_takes_it_back_has_said_no(client, asked, link, minor, office, store
     client.send(link, NADEGE_ALLOWS)
     page = client.send(f"{link}/retrait/participation")
 
-    assert "vous avez répondu que vous n'autorisez pas" in page.text
+    assert "vous avez retiré votre autorisation" in page.text
     assert f"{link}/refus" not in page.html
     said = office.page(f"{SPACE}/jeunes/{minor.id}").text
     assert "Nadège Parent n'autorise pas" in said
-    assert "Nadège Parent ne la donne pas" in said
+    assert "appeler Nadège Parent, qui n'autorise pas depuis" in said
+    assert "Demander en ligne à Nadège Parent" not in said
 
 
 def test_who_said_no_may_say_yes(client, asked, link, minor, office, stored, association):
