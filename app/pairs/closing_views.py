@@ -15,7 +15,7 @@ from app.web import form_written, get_or_404, render_form, see_other, today
 
 from . import closing
 from .blueprint import SPACE, bp
-from .forms import ClosingForm, EndForm, StepForm
+from .forms import BEFORE_START, ClosingForm, EndForm, StepForm
 from .models import Closure, Pair, PairState
 from .queries import closure_of, pairs_of_mentor, with_people
 from .signals import still_open
@@ -43,7 +43,7 @@ def closure(pair_id: UUID) -> ResponseReturnValue:
 def step_forms(pair: Pair, current: Closure) -> dict[str, StepForm]:
     """One small form for each step, with what is noted, or typed."""
     typed = request.form if request.method == "POST" else None
-    return {step: StepForm(typed, step, current.steps.get(step, {})) for step in closing.steps_for(current)}
+    return {step: StepForm(typed, step, current.steps.get(step, {}), pair.starts_on) for step in closing.steps_for(current)}
 
 
 def steps_page(pair: Pair, current: Closure, forms: dict[str, StepForm]) -> ResponseReturnValue:
@@ -100,6 +100,8 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
     current, form = closure_of(pair), EndForm(data={"closed_on": today()})
     if current is None or pair.state != PairState.CLOSING:
         return closed_meanwhile(pair) if request.method == "POST" else see_other("pairs.show", pair_id=pair.id)
+    if request.method == "GET" and closing.left(current):
+        return see_other("pairs.closure", pair_id=pair.id)  # which says what is left
     if current.reason == SAFETY:
         form.contact_rule.choices = [choice for choice in form.contact_rule.choices if choice.value != FREE]
     if form.validate_on_submit() and is_after_start(form, pair):
@@ -117,7 +119,7 @@ def closure_end(pair_id: UUID) -> ResponseReturnValue:
 
 def is_after_start(form: EndForm, pair: Pair) -> bool:
     if form.closed_on.data < min(pair.starts_on, today()):
-        form.closed_on.errors = [_("Cette date est avant le début du binôme.")]
+        form.closed_on.errors = [str(BEFORE_START)]
         return False
     return True
 

@@ -159,6 +159,9 @@ class ClosingForm(FlaskForm):
     reason = RadioField(_l("Pourquoi ?"), choices=options(CHOSEN_REASONS), validators=[InputRequired(_l("Choisissez une raison."))])
 
 
+BEFORE_START = _l("Cette date est avant le début du binôme.")
+
+
 class StepForm(Form):
     """A step of the closure: done on a day, or why not; with neither, it is to do."""
 
@@ -166,7 +169,8 @@ class StepForm(Form):
     why = Line(_l("Sinon, pour quelle raison ?"), longest=300)
     seen = HiddenField(filters=[Line.clean])  # what the page showed: a colleague may have noted something since
 
-    def __init__(self, typed: Mapping[str, Any] | None, step: str, known: Mapping[str, str]) -> None:
+    def __init__(self, typed: Mapping[str, Any] | None, step: str, known: Mapping[str, str], since: date) -> None:
+        self.since = since
         day, why = known.get("done_on", ""), known.get("why", "")
         done_on = date.fromisoformat(day) if day else None
         super().__init__(typed, prefix=step, data={"done_on": done_on, "why": why, "seen": self.written(day, why)})
@@ -185,6 +189,8 @@ class StepForm(Form):
     def validate_done_on(self, field: Field) -> None:
         if field.data and field.data > today():
             raise ValidationError(_("Cette date est à venir : indiquez une date passée."))
+        if field.data and field.data < min(self.since, today()):
+            raise ValidationError(BEFORE_START)
 
     def validate_why(self, field: Field) -> None:
         if field.data and self.done_on.data:

@@ -154,6 +154,7 @@ def test_a_step_is_done_on_a_day_or_explained(begun, path, name, value):
     [
         ({"done_on": day_ago(0), "why": "x"}, ["Indiquez la date, ou la raison : l'une des deux."]),
         ({"done_on": day_ago(-1)}, ["Cette date est à venir : indiquez une date passée."]),
+        ({"done_on": "2020-01-01"}, ["Cette date est avant le début du binôme."]),
         ({"why": "a" * 301}, ["C'est trop long : 300 caractères au plus."]),
     ],
 )
@@ -243,6 +244,13 @@ def test_an_end_that_cannot_be_right_is_refused_at_its_field(begun, path, pair, 
 
     assert (page.status, page.errors) == (422, [sentence])
     assert pair().state == "closing"
+
+
+def test_the_end_is_not_asked_for_while_a_step_is_left(begun, path):
+    assert begun.get(f"{path}/fin").headers["Location"].endswith("/cloture")
+    do_steps(begun, path)
+
+    assert begun.page(f"{path}/fin").status == 200
 
 
 @pytest.mark.parametrize("rule", CONTACT_TOLD)

@@ -174,6 +174,8 @@ def test_nobody_is_made_to_say_goodbye_together_after_a_precaution(in_space, ass
 
 
 def test_after_a_precaution_nobody_is_left_free_to_stay_in_touch(stopping, office, in_space, association, people):
+    with in_space(association):
+        do_all(closure_of(again(association, people.pair)))
     page = office.page(f"/a/passerelle/binomes/{people.pair.id}/cloture/fin")
     assert [box["value"] for box in page.soup.find_all("input", {"name": "contact_rule"})] == ["none", "association"]
 
