@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.queries import addresses_by_user
 from app.errors import DomainError
 from app.extensions import db
 from app.fields import unbroken_phone
@@ -13,10 +14,11 @@ from app.mail import Mail, post
 from app.pairs.life import hand_over
 from app.pairs.models import LIVE, OPEN, Pair
 from app.pairs.queries import of_others
-from app.people.letters import composed, space_link
+from app.people.letters import composed, space_link, write_to
 from app.people.models import Mentee, Mentor
 from app.tenants.models import Staff
 from app.translation import gettext as _
+from app.translation import ngettext
 
 from .models import Call
 from .rules import AFTER
@@ -86,6 +88,17 @@ def hand_portfolio(pairs: Collection[Pair], receiver: Staff, by: UUID) -> None:
     for pair in pairs:
         hand_over(pair, receiver, by)
     post([letter(person, receiver) for person in told(pairs)])
+    if receiver.user_id != by:
+        tell_receiver(pairs, receiver)
+
+
+def tell_receiver(pairs: Collection[Pair], receiver: Staff) -> None:
+    """One letter to the colleague, with the pairs that they follow from now on."""
+    subject = ngettext("%(num)d binôme vous est confié", "%(num)d binômes vous sont confiés", len(pairs))
+    lines = [_("Vous suivez désormais :"), *sorted(pair.title for pair in pairs)]
+    address = addresses_by_user(with_invited=True).get(receiver.user_id)
+    if address:
+        write_to("portfolio", address, receiver.first_name, subject, lines, space_link("pairs.index"), _("Voir les binômes"))
 
 
 def letter(person: Mentor | Mentee, receiver: Staff) -> Mail:

@@ -124,6 +124,13 @@ def test_the_two_of_each_pair_are_told(admin, pair_of, samuel, people, letters):
     assert "Son téléphone" in text
 
 
+def test_the_colleague_reads_once_which_pairs_they_follow_from_now_on(handed, letters):
+    [told] = letters("portfolio")
+
+    assert (told.to_address, told.subject) == (handed[1], "2 binômes vous sont confiés")
+    assert all(f"{name} " in told.text for name in ("Awa", "Inès"))
+
+
 def test_a_colleague_without_a_telephone_gives_none(admin, pair_of, samuel, people, letters, in_space, association):
     pair_of(people.coordinator)
     with in_space(association):
