@@ -266,7 +266,7 @@ def about(piece: str, person: Mentor | Mentee, on: date, asked: Guardianship | N
 def who_allows(asked: Guardianship | None) -> str:
     """Who must bring what a guardian allows: the team, until a guardian was asked by a link, or once one says no."""
     says_no = asked.refused_at if asked and asked.says_no else None
-    answered_at = says_no or (asked and asked.asked_at)
+    answered_at = says_no or (asked.asked_at if asked else None)
     if asked is None or answered_at is None:
         return _("l'équipe : la demander")
     day = iso_day(local(answered_at).date().isoformat())
