@@ -18,8 +18,9 @@ from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .roles import is_mentor
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
-from .title_words import FAMILY, FIELDS, JEUNES, MENTORED, PARENTS, WORKERS, asked_words, bare, is_of_adult, meaning
+from .title_words import FIELDS, JEUNES, MENTORED, PARENTS, asked_words, bare, is_of_adult, meaning
 from .titles import NAMES, missing
+from .whose import WHOSE, is_anothers, is_own, said_of_ways
 from .words import LeadKind
 
 FEWEST_PARENTS = 2  # with columns of their own, of whom one is kept
@@ -67,19 +68,6 @@ def place_of(row: Mapping[str, str]) -> dict[str, str]:
     return code | ({"city": beside} if is_both else {})
 
 
-BELONGS = r"(?:a qui (?:est|appartient|sont)|(?:proprietaire|titulaire) d[eu]|de qui est|qui repond a)(?: ce| cette| le| l| la)?"
-WHOSE = {
-    "phone": re.compile(rf"{BELONGS} (?:numero|telephone|portable|mobile|tel)\b.*"),
-    "email": re.compile(rf"{BELONGS} (?:adresse|e mail|mail|email|courriel)\b.*"),
-}
-OF = r"(?: est)? (?:celle |celui )?(?:(?:de|du|d|a) )?(?:(?:sa|la|son|le|l|une?) )?(\w+)"
-OF_THEM = {  # in somebody's words
-    "phone": re.compile(rf"\b(?:tel|telephone|numero|n|portable|mobile|celui){OF}"),
-    "email": re.compile(rf"\b(?:mail|email|courriel|adresse mail){OF}"),
-}
-PAUSE = re.compile(r"[,;!?\n]|(?<!tel)(?<!tél)(?<!port)\. ", re.IGNORECASE)  # after which others may be spoken of
-NUMBER = re.compile(r"\d{4}|\d\d[ .]\d\d")  # of another telephone, then
-LONGEST_WORDS = 200  # characters
 BIRTHS = frozenset({"naissance", "naiss", "birth"})
 DAY, MONTH, YEAR = PARTS = frozenset({"jour", "day"}), frozenset({"mois", "month"}), frozenset({"annee", "year"})
 # A box of a question on needs, as programs title it: « Besoin: Soutien scolaire », « De quoi as-tu besoin ? [Scolarité] ».
@@ -90,26 +78,12 @@ CLASS = frozenset({"classe", "niveau", "scolarite"})
 NOT_OF_TODAY = frozenset({"derniere", "dernier", "ancien", "ancienne", "precedent", "precedente", "sortie", "atteint", "atteinte",
                           "obtenu", "anglais", "langue", "langues"})  # fmt: skip
 READ_AS_IT_IS = {"message", "source", "needs"}  # what is read as it stands, and may speak of anybody
-OWN_WAY = JEUNES | {"moi", "mon", "lui", "elle", "perso", "personnel", "personnelle", "mien", "mienne"}
 
 
 def is_reachable(parent: Mapping[str, str], row: Mapping[str, str]) -> bool:
     """Whether a parent can be reached, otherwise than the jeune of that row."""
     own = first_email(row.get("email", ""))[0], first_phone(row.get("phone", ""))[0]
     return any(ways_to_parent(parent, *own))
-
-
-def is_anothers(said: str) -> bool:
-    """Whether what a column says of somebody names one of the family, or a professional."""
-    return bool(set(fold(said).split()) & (FAMILY | WORKERS))
-
-
-def is_own(said: str, row: Mapping[str, str]) -> bool:
-    """Whether what a column says of a way to reach somebody says the jeune's own: « moi », their name, or nothing of whose."""
-    words, names = set(fold(said).split()), set(fold(f"{row.get('first_name', '')} {row.get('last_name', '')}").split())
-    if is_anothers(said):
-        return False
-    return bool(words & OWN_WAY) or words <= names | {"mobile", "portable", "fixe", "telephone"}
 
 
 def is_ticked(cell: str, words: str) -> bool:
@@ -276,11 +250,7 @@ class Reading:
         if self.parents or not self.mapping.keys().isdisjoint(REPRESENTED):
             return
         read = {place for name, place in self.mapping.items() if name != "message"}
-        said = [cell for place, cell in enumerate(cells) if place not in read and 0 < len(cell) <= LONGEST_WORDS]
-        for words in (fold(part) for cell in said if not NUMBER.search(cell) for part in PAUSE.split(cell)):
-            for name, rule in OF_THEM.items():
-                if theirs := next(filter(is_anothers, rule.findall(words)), ""):
-                    yield name, theirs
+        yield from said_of_ways(cell for place, cell in enumerate(cells) if place not in read)
 
     @cached_property
     def is_named_apart(self) -> bool:

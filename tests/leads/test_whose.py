@@ -165,6 +165,19 @@ def test_and_what_stands_elsewhere_still_is(titles):
     assert not missing(guess(titles.split(";")))
 
 
+@pytest.mark.parametrize(
+    ("said", "is_theirs"),
+    [("tél et mail de la maman", True), ("numéro et mail de la mère", True), ("tel et mail = parents", True),
+     ("c'est le numéro et l'adresse du père", True), ("coordonnées de la mère", True), ("Coordonnées de l'éducateur", True),
+     ("contact = mère", True), ("demander les coordonnées de la mère", False), ("coordonnées du père à obtenir", False),
+     ("contact avec la mère difficile", False), ("contact avec la mère", False)],
+)  # fmt: skip
+def test_both_ways_are_theirs_whose_words_say_it(taken, said, is_theirs):
+    found = taken(f"{OWN};Téléphone;Mail;Remarques", f"{AWA};0612345678;awa@example.org;{said}")
+
+    assert (found is None) is is_theirs
+
+
 def test_your_telephone_before_the_jeunes_name_is_of_whoever_fills_the_form():
     own = ["Nom du jeune", "Prénom du jeune", "Âge", "Ville", "Code postal"]
     titles = ["Qui inscrit le jeune ?", "Votre mail", "Votre téléphone", *own]
