@@ -132,6 +132,8 @@ class Reading:
             row["parents"] = "\n".join(self.parent(columns, cells)["guardian_name"] for columns in self.parents)
         row |= {name: Line.clean(row[name]) or "" for name in ("city", "postal_code") if name in row}
         row |= place_of(row)
+        if not is_reachable(row, row) and (left := self.left_parents(row, cells)):
+            row["left"] = " ; ".join(left)
         return row
 
     def parted(self, row: Mapping[str, str]) -> tuple[str, str]:
@@ -295,6 +297,14 @@ class Reading:
         reached = [one for one in kept if is_reachable(one, row)]
         named = [one for one in reached if is_somebody(one["guardian_name"])]
         return next(iter([*named, *reached, *kept]), nobody)
+
+    def left_parents(self, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:
+        """What a row says of each parent who can be reached, and is not the one who is kept."""
+        by_hand = {name: cell_of(cells, self.mapping[name]) if name in self.mapping else "" for name in REPRESENTED}
+        others = [self.parent(columns, cells) for columns in self.parents] if self.is_parent_read else [by_hand]
+        kept = [row.get(name, "") for name in REPRESENTED]
+        left = [one for one in others if is_reachable(one, row) and [one[name] for name in REPRESENTED] != kept]
+        return [", ".join(filter(None, (one[name].strip() for name in REPRESENTED)))[:200] for one in left]
 
     def other_parent(self, row: Mapping[str, str], cells: Sequence[str]) -> str:
         """The parent, other than the one who is kept, whose number stands as the jeune's too."""

@@ -20,7 +20,7 @@ from app.translation import gettext as _
 from .actions import compare_all, go_on_all, store_all
 from .asides import refuse_answer, refuse_misplaced, refuse_two_names, refuse_warning
 from .boxes import is_left_by_parents, with_left_boxes
-from .columns import Reading, cell_of, is_reachable
+from .columns import Reading, cell_of
 from .dates import (
     american_columns,
     day_last,
@@ -382,16 +382,12 @@ def goes_by(reading: Reading, cells: Sequence[str], first_name: str) -> list[tup
 
 def left_aside(reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> list[str]:
     """A remark on each parent who can be reached too: one is kept, or none who is not to be written to."""
-    by_hand = {name: cell_of(cells, reading.mapping[name]) if name in reading.mapping else "" for name in REPRESENTED}
-    others = [reading.parent(columns, cells) for columns in reading.parents] if reading.is_parent_read else [by_hand]
     kept = [row.get(name, "") for name in REPRESENTED]
-    left = [one for one in others if is_reachable(one, row) and [one[name] for name in REPRESENTED] != kept]
-    said = [", ".join(filter(None, (one[name].strip() for name in REPRESENTED)))[:200] for one in left]
     return [
         _("l'autre parent est laissé de côté, un seul est gardé : « %(value)s ».", value=value)
         if any(kept)
         else _(
             "« %(value)s » n'est pas gardé : il ne faut peut-être pas lui écrire. L'association demandera qui joindre.", value=value
         )
-        for value in said
+        for value in reading.left_parents(row, cells)
     ]

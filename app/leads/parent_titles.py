@@ -22,6 +22,8 @@ from .title_words import (
     bare,
 )
 
+FILLING = frozenset({"qui", "remplit", "remplissant", "formulaire", "ce"})  # « Nom du parent qui remplit »
+
 
 def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[dict[str, int]]:
     """The columns about each parent, however they are named: « Tél. mère », « Adresse mail responsable légal », « Tuteur ».
@@ -38,7 +40,7 @@ def guess_parents(header: Sequence[str], taken: Collection[int] = ()) -> list[di
         words = asked_words(OF_MINOR.sub("", title))
         is_holder = {"autorite", "parentale"} <= words and bool(words & ({"nom", "noms", "prenom", "prenoms"} | CALLED | MAILED))
         is_theirs = is_holder or words & guardians or (words & (PERHAPS | OF_PLACES) and words & LEGAL)
-        said = PUT if words & CALLED else SURNAME if words & {"nom", "noms", "prenom", "prenoms"} else frozenset[str]()
+        said = PUT if words & CALLED else SURNAME | FILLING if words & {"nom", "noms", "prenom", "prenoms"} else frozenset[str]()
         said |= HOLDING if is_holder else frozenset()
         is_postal = "adresse" in title.split() and not words & MAILED
         if (

@@ -219,14 +219,28 @@ def unreached(row: Mapping[str, str], age: int, kind: LeadKind, error: BadValue)
     """What refuses a row in which nobody can be reached: of a column that the file has, and of a parent whose name it lacks."""
     theirs = [name for name in REPRESENTED[1:] if name in row]
     typed = next((name for name in theirs if row[name].strip()), "")
-    if typed and kind == LeadKind.MENTEE and age < ADULT and any(ways_to_parent(row, None, None)):
-        cause = _(
-            "aucun moyen de joindre la personne : « %(value)s » est à un parent dont il manque le nom.",
-            value=on_one_line(row[typed])[:60],
-        )
-        return BadValue(typed, cause)
+    if kind == LeadKind.MENTEE and age < ADULT and (typed or row.get("left")):
+        return BadValue(typed or theirs[0], unreached_by_parent(row, typed))
     is_own = not theirs or not row.keys().isdisjoint({"phone", "email"})
     return error if is_own else BadValue(typed or theirs[0], error.cause)
+
+
+def unreached_by_parent(row: Mapping[str, str], typed: str) -> str:
+    """Why nobody of a child's row can be reached, where a way to a parent stands in it: it is not to be used, or not theirs."""
+    said = on_one_line(row.get("left") or row[typed])[:60]
+    if row.get("left") or NOT_THEM.search(plain(" ".join(row.get(name, "") for name in REPRESENTED))):
+        return _(
+            "aucun moyen de joindre la personne : « %(value)s » n'est pas gardé, il ne faut peut-être pas lui écrire.", value=said
+        )
+    if not any(ways_to_parent(row, None, None)):
+        return _("aucun moyen de joindre la personne : « %(value)s » ne permet pas de joindre le parent.", value=said)
+    if name := on_one_line(row.get("guardian_name", "")):
+        return _(
+            "aucun moyen de joindre la personne : « %(value)s » est à « %(name)s », qui n'est pas lu comme le nom d'un parent.",
+            value=said,
+            name=name[:60],
+        )
+    return _("aucun moyen de joindre la personne : « %(value)s » est à un parent dont il manque le nom.", value=said)
 
 
 def read_guardian(
@@ -244,9 +258,14 @@ def read_guardian(
         return {}, [("guardian_name", cause)] if name and (number or address) else []
     found = {"guardian_name": name, "guardian_phone": number, "guardian_email": address}
     remarks = []
+    shared = dict(zip(REPRESENTED[1:], ways_to_parent(row, None, None), strict=True))  # with the jeune
     for key, value in typed.items():
         if value and not found[key] and key != "guardian_name" and not {*in_either(value)} & {number, address} - {None}:
-            cause = _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60])
+            cause = (
+                _("« %(value)s » est donné pour le jeune et pour le parent : vérifiez à qui il est.", value=value[:60])
+                if shared[key]
+                else _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60])
+            )
             remarks.append((key, cause))
     if name and other_name:
         remarks.append(("guardian_name", _("« %(value)s » laissé de côté : un seul est gardé.", value=other_name[:60])))

@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.leads.actions import tracking_token
 from app.leads.models import Lead
+from app.leads.parent_titles import guess_parents
 from app.mail import Mail
 from app.people.models import Mentee
 from tests import factories
@@ -295,3 +296,36 @@ def test_a_childs_address_that_says_an_adult_or_a_school_is_remarked(import_file
     report = import_file(f"Nom;Prénom;Âge;Mail;Ville;CP\nRoux;{first};14;{email};Lyon;69003\nRoux;{first};19;{email};Lyon;69003")
 
     assert [problem.line for problem in report.remarks if "autre personne" in problem.cause] == [2] * is_said
+
+
+@pytest.mark.usefixtures("that_week")
+@pytest.mark.parametrize(
+    ("titles", "cells", "cause"),
+    [("Nom du parent;Téléphone du parent;Observations", "Paul Roy;0612345678;Père violent",
+      "« Paul Roy, 0612345678 » n'est pas gardé, il ne faut peut-être pas lui écrire."),
+     ("Nom du parent;Téléphone du parent", "Paul Roy (violent);0612345678",
+      "« 0612345678 » n'est pas gardé, il ne faut peut-être pas lui écrire."),
+     ("Nom du parent;Téléphone du parent", "UDAF;0612345678",
+      "« 0612345678 » est à « UDAF », qui n'est pas lu comme le nom d'un parent."),
+     ("Téléphone;Parent 1 (nom, prénom, téléphone)", ";Claire Roy 0612345678",
+      "« Claire Roy 0612345678 » ne permet pas de joindre le parent.")],
+)  # fmt: skip
+def test_a_refusal_says_why_the_parent_is_not_the_one_who_is_reached(import_file, titles, cells, cause):
+    report = import_file(f"Nom;Prénom;Âge;Ville;Code postal;{titles}\nRoy;Ana;14;Lyon;69003;{cells}")
+
+    assert [said for _line, _column, said in problems(report.refused)] == [f"aucun moyen de joindre la personne : {cause}"]
+
+
+@pytest.mark.usefixtures("that_week")
+def test_a_number_of_the_jeune_and_of_the_parent_is_said_to_be_both(import_file):
+    titles, cells = "Téléphone;Téléphone du parent;Nom du parent", "0612345678;0612345678;Claire Roy"
+
+    report = import_file(f"Nom;Prénom;Âge;Ville;Code postal;{titles}\nRoy;Ana;14;Lyon;69003;{cells}")
+
+    assert "« 0612345678 » est donné pour le jeune et pour le parent : vérifiez à qui il est." in [
+        cause for _line, _column, cause in problems(report.remarks)
+    ]
+
+
+def test_the_parent_who_fills_the_form_is_named():
+    assert guess_parents(["Nom et prénom du parent qui remplit", "Mail du parent"]) == [{"guardian_name": 0, "guardian_email": 1}]
