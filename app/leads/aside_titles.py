@@ -128,22 +128,29 @@ WHO_ONE_IS = re.compile(
     r"|(?:vous remplissez|tu remplis|je remplis) (?:ce |le )?(?:formulaire )?(?:en tant que|comme|pour)"
     r"|(?:je fais|vous faites) (?:la|cette|une|votre) demande(?: pour| en tant que| comme)?|(?:cette|la) demande est pour"
     r"|(?:je |vous )?souhaitez?(?: etre)?|lifecycle ?stage"
-    r"|mentore? ou mentore?e?|statut|status|qualite|fonction|groupes?|tags?|etiquettes?|role dans .*"
-    r"|qui (?:remplit|fait) .*|qui etes vous|votre statut|demande pour|pour qui .*"
-    r"|type de (?:participante?|contact|personne|membre|adherente?|compte)|(?:je m |inscrite? )?(?:inscris )?(?:en tant que|comme))"
+    r"|mentore? (?:ou )?mentore?e?|statut|status|qualite(?: du demandeur)?|fonction|groupes?|tags?|etiquettes?|role dans .*"
+    r"|i am(?: an?)?|type d adhesion|billet|formule|liste|tarif"
+    r"|qui (?:remplit|fait) .*|qui etes vous|votre statut|demande pour|pour qui(?: .*)?"
+    r"|(?:la |cette )?(?:demande|inscription) (?:est pour|concerne)|je m inscris pour"
+    r"|type de (?:participante?|contact|personne|membre|adherente?|compte)"
+    r"|(?:je m |inscrite? |inscription )?(?:inscris )?(?:en tant que|comme))"
     r"(?: .{0,3})?"
 )
-WHO_FILLS = re.compile(  # the form, or whether it is the jeune
+WHO_FILLS = re.compile(  # the form, or whether it is the jeune; or what they are, at home or at work
+    r"(?:identite du )?demandeur|auteure? de la demande|votre situation|poste(?: occupe)?|profession|metier|"
     r"(?:\w+ ){0,3}(?:rempli|complete|fait|saisi|formule|depose)e? par|personne (?:qui|ayant) .*|vous etes (?:son|sa)\b.*"
     r"|qui (?:etes vous|es tu) .*|(?:es tu|etes vous|est ce) (?:bien )?(?:le |la )(?:jeune|eleve|enfant|personne)(?: .*)?"
 )
+A_MENTOR = r"(?:mentor(?: e)?|parrain|marraine)"  # « mentoré » is the jeune
 PAIRED = re.compile(  # who has a mentor already asks for none
-    r"nom(?: (?:et )?prenom)? du mentor|mentore? (?:e )?(?:attribue|affecte|actuel|assigne|designe)"
+    rf"(?:pre)?nom(?: (?:et )?prenom)? (?:du |de la )?{A_MENTOR}"
+    r"|(?:mentore?|benevole|parrain|marraine) (?:e )?(?:attribue|affecte|actuel|assigne|designe|lie|en cours)e?"
+    r"|(?:matche|apparie|jumele)e? avec"
     r"|(?:a|as tu|avez vous|il a|elle a|deja) (?:deja )?un mentor"
     r"|date (?:de |du )?(?:mise en |debut (?:de |du )?)?binome|(?:deja )?en binome|(?:en )?binome avec|binome"
     r"|(?:matche|apparie|binome (?:forme|cree|constitue))e?(?: le| avec)?|mentor trouve|deja accompagnee?|mentor (?:lie|en cours)"
 )
-HAS_ONE = re.compile("mentor(?: e)?")  # a name below it
+HAS_ONE = re.compile(A_MENTOR)  # a name below it
 SENT = re.compile(
     r"submitdate(?: .*)?|date de soumission|submit date"
 )  # what a form program fills when somebody sends what they wrote

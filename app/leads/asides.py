@@ -9,7 +9,7 @@ from app.translation import gettext as _
 from .aside_titles import ELSE
 from .dates import parsed
 from .endings import is_over
-from .reaching import NO_PARENT, BadValue
+from .reaching import ASIDE, NO_PARENT, BadValue
 from .title_words import JEUNES
 from .words import LeadKind
 
@@ -267,7 +267,7 @@ def refuse_answer(title: str, asked: frozenset[str], cell: str, kind: LeadKind) 
         raise BadValue("last_name", _("« %(title)s » : « %(value)s ». Sans accord, la demande n'est pas prise.", **said))
     if is_ended(title, asked, answer, cell, kind) or ("draft" in asked and YES.fullmatch(answer)):
         raise not_taken(title, typed)
-    is_asked = "paired" in asked or ("mentor" in asked and NAMED.fullmatch(cell))
+    is_asked = "paired" in asked or ("mentor" in asked and NAMED.fullmatch(ASIDE.sub("", cell)))
     is_paired = is_asked and kind == LeadKind.MENTEE and cell and not is_not_left_out(answer, cell)
     is_unfit = "fit" in asked and kind == LeadKind.MENTOR and is_no
     if (is_paired and not TO_COME.fullmatch(answer)) or is_unfit:

@@ -16,7 +16,7 @@ from .name_titles import of_two, says_first_name_first, usual_first_name
 from .names import split_name
 from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
-from .roles import is_mentor
+from .roles import box_of_who, is_mentor
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
 from .title_words import FIELDS, JEUNES, MENTORED, PARENTS, asked_words, bare, is_of_adult, meaning
 from .titles import NAMES, missing
@@ -155,6 +155,13 @@ class Reading:
             asked = [one for one in asked if not DATE_LEFT.fullmatch(fold(one[1]))]
         found = [(place, title, what - of_whom if place in read else what) for place, title, what in asked]
         return [column for column in found if column[2]]
+
+    @cached_property
+    def who_boxes(self) -> list[tuple[int, str, frozenset[str], str]]:
+        """The boxes that say who somebody is, one a column: place, question, what it asks, answer (« Vous êtes [Parent] »)."""
+        found = [(place, box_of_who(title)) for place, title in enumerate(self.header) if place not in self.mapping.values()]
+        asked = [(place, box[0], asks(box[0]), box[1]) for place, box in found if box]
+        return [one for one in asked if one[2] & {"who", "filled"}]
 
     @cached_property
     def of_other_matters(self) -> frozenset[int]:

@@ -20,7 +20,7 @@ from app.translation import gettext as _
 from .actions import compare_all, go_on_all, store_all
 from .asides import refuse_answer, refuse_misplaced, refuse_two_names, refuse_warning
 from .boxes import is_left_by_parents, with_left_boxes
-from .columns import Reading, cell_of
+from .columns import Reading, cell_of, is_ticked
 from .dates import (
     american_columns,
     day_last,
@@ -312,6 +312,7 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
             refuse_unfit(title, asked, cell)
         if asked & {"who", "filled"} and not reading.is_named_apart:
             refuse_for_other(title, cell)
+    refuse_who(reading, cells)
     if reading.ticked and reading.kind == LeadKind.MENTEE:
         mentor, mentored = reading.ticked
         refuse_ticked(reading.header[mentor], cell_of(cells, mentor).strip(), cell_of(cells, mentored).strip())
@@ -325,6 +326,15 @@ def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
                 refuse_misplaced(cell_of(reading.header, place), cell)
             if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
                 refuse_offer(cell)
+
+
+def refuse_who(reading: Reading, cells: Sequence[str]) -> None:
+    """Raise BadValue where a box is ticked that says that somebody is not whom the file is about."""
+    for place, question, asked, answer in reading.who_boxes:
+        if is_ticked(cell_of(cells, place), answer):
+            refuse_other_kind(question, asked, answer, reading.kind)
+            if not reading.is_named_apart:
+                refuse_for_other(question, answer)
 
 
 def refuse_left(reading: Reading, cells: Sequence[str], age: int) -> None:

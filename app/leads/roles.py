@@ -35,9 +35,10 @@ WOULD_HAVE_ONE = re.compile(rf"{WISHES}(?:avoir|trouver|chercher|beneficier d) ?
 FOR_ONE = (
     r"(?:parents?|mere|pere|maman|papa|tuteur|tutrice|famille(?: d accueil)?|proche|beau pere|belle mere"
     r"|grands? (?:parents?|mere|pere)|(?:(?:grande?|petite?|belle|beau|demi) )?(?:soeur|frere)|tante|oncle|cousine?|amie?|voisine?"
-    r"|(?:representant|responsable)e? legale?|educ|educat\w+(?: specialisee?)?|membre de la famille|professionnel\w*|as"
+    r"|(?:representant|responsable)e? legale?|educ(?: spe)?|educat\w+(?: specialisee?)?|membre de la famille"
+    r"|pro|professionnel\w*|ass?|partenaires?|conjointe?"
     r"|assistante? (?:sociale?|familiale?)|referente?(?: ase)?"
-    r"|prescript\w+|conseill\w+|enseignante?|profs?|professeure?s?|cpe|travailleu\w+ social\w*)"
+    r"|prescript\w+|conseill\w+|enseignante?|profs?(?: principale?)?|professeure?s?(?: principale?)?|cpe|travailleu\w+ social\w*)"
 )
 THEIR_JEUNE = (
     r"(?:mon|ma|mes|votre|vos|notre|nos) (?:(?:petite?s?|grande?s?|jeunes?) )?"
@@ -59,6 +60,8 @@ BESIDE_WORDS = (  # what somebody says of themselves beside « mentor »
 )
 BESIDE_MENTOR = frozenset(BESIDE_WORDS.split())
 LISTS = re.compile(r"(?:tags?|etiquettes?|groupes?)\b.*")
+BOX_OF_WHO = re.compile(r"([^\[\]():>]+?) ?(?:\[([^\[\]]+)\]|\(([^()]+)\)|(?:>+|:) ?(\S.*))")
+ARE_YOU = re.compile(r"(?:etes vous|es tu|vous etes|tu es|je suis) (?=\w)")
 WANTS_ONE = re.compile(r".*\b(?:souhait\w*|veux|voulez|voudrai\w*|cherch\w*)")  # « Je souhaite : un mentor »
 
 
@@ -116,8 +119,18 @@ def refuse_for_other(title: str, cell: str) -> None:
     before = BEFORE_WHO.match(answer)
     who = answer[before.end() :] if before else answer
     is_not_the_jeune = FIRM_NO.fullmatch(answer) and re.match(r"(?:es tu|etes vous|est ce) ", asked)
-    is_for = bool(before and before["for"]) or asked.startswith("pour qui") or asked.endswith("pour")
+    is_for = bool(before and before["for"]) or asked.startswith("pour qui") or asked.endswith(("pour", "concerne"))
     if is_not_the_jeune or FOR_A_JEUNE.fullmatch(who) or (is_for and SOME_JEUNE.fullmatch(who)):
         said = {"title": title[:60], "value": cell[:60]}
         sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
         raise BadValue("last_name", sentence)
+
+
+def box_of_who(title: str) -> tuple[str, str] | None:
+    """The question and the answer of a box that says who somebody is: « Vous êtes [Parent] », « Êtes-vous un professionnel ? »."""
+    box = BOX_OF_WHO.fullmatch(title.strip())
+    if box:
+        return box[1], next(filter(None, box.groups()[1:]))
+    said = fold(title)
+    own = ARE_YOU.match(said)
+    return ("Vous êtes", said[own.end() :]) if own else None

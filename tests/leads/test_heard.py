@@ -286,3 +286,38 @@ def test_a_form_that_was_not_sent_is_known_by_its_code_too(heard):
 def test_whether_an_accord_was_given_is_a_question_of_accord(heard, title, said):
     assert heard(title, said)
     assert not heard(title, "Oui")
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells"),
+    [("Vous êtes [Jeune];Vous êtes [Parent]", "Non;Oui"), ("Vous êtes [Jeune];Vous êtes [Mentor]", "Non;Oui"),
+     ("Vous êtes (Un parent);Vous êtes (Un jeune)", "TRUE;FALSE"), ("Vous êtes: Jeune;Vous êtes: Mentor", ";X"),
+     ("Je suis le parent", "x"), ("Êtes-vous un professionnel ?", "Oui"), ("Êtes-vous un parent ?", "Oui")],
+)  # fmt: skip
+def test_a_box_that_says_who_somebody_is_is_heard_where_it_is_ticked(heard, titles, cells):
+    assert heard(titles, cells)
+    assert not heard(titles, ";".join(reversed(cells.split(";"))) if ";" in cells else "Non")
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Inscription en tant que", "Mère"), ("Identité du demandeur", "Tutrice"), ("Votre situation", "Éducateur"),
+     ("Pour qui ?", "Mon enfant"), ("La demande concerne", "Un jeune que je suis"), ("Je m'inscris pour", "Mon fils"),
+     ("Qualité du demandeur", "Un proche"), ("Vous êtes", "Éduc spé"),
+     ("Vous êtes", "Prof principal"), ("Vous êtes", "Conjointe"), ("Profession", "Assistant social"),
+     ("Mentor/Mentoré", "Mentor"), ("I am a", "mentor"), ("Type d'adhésion", "Mentor"),
+     ("Nom mentor", "Blanc"), ("Mentor lié", "Luc Blanc"), ("Matché avec", "Luc"), ("Bénévole attribué", "Luc"),
+     ("Parrain", "Paul Martin"), ("Mentor", "BLANC Luc (12/11/26)")],
+)  # fmt: skip
+def test_who_fills_the_form_or_mentors_already_is_heard_under_more_titles(heard, title, said):
+    assert heard(title, said)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Votre situation", "Étudiante"), ("Profession", "Vendeuse"), ("Pour qui ?", "Moi"), ("La demande concerne", "Moi"),
+     ("Je suis mineur", "x"), ("Je m'inscris pour", "les maths"), ("Mentor", "à trouver"), ("Nom mentor", ""), ("Nom mentoré", "Sow"),
+     ("Êtes-vous suivi par un éducateur ?", "Oui"), ("Vous êtes (jeune ou parent)", "Jeune"), ("Rempli par", "Elle-même")],
+)  # fmt: skip
+def test_who_asks_for_themselves_and_has_nobody_yet_is_taken(heard, title, said):
+    assert not heard(title, said)
