@@ -18,8 +18,21 @@ from .parent_titles import guess_parents
 from .reaching import REPRESENTED, first_email, first_phone, is_somebody, ways_to_parent
 from .roles import box_of_who, is_mentor
 from .ruled_out import is_no_relation, relations, ruled_out, words_for
-from .title_words import FIELDS, JEUNES, MENTORED, PARENTS, asked_words, bare, is_of_adult, meaning
-from .titles import NAMES, missing
+from .title_words import (
+    ASKED_FOR,
+    FIELDS,
+    JEUNES,
+    MENTORED,
+    PARENTS,
+    PERHAPS,
+    WORKERS,
+    asked_words,
+    bare,
+    is_of_adult,
+    meaning,
+    way_of,
+)
+from .titles import AT_WORK, NAMES, is_of_person, missing
 from .whose import WHOSE, is_anothers, is_own, said_of_ways
 from .words import LeadKind
 
@@ -237,6 +250,16 @@ class Reading:
             (name, place) for name, rule in WHOSE.items() for place, title in enumerate(self.header) if rule.fullmatch(fold(title))
         ]
         return dict(reversed(asked))
+
+    @cached_property
+    def other_adults(self) -> list[int]:
+        """The columns that may name another adult than a parent, and are not read: a professional, whoever pays or is called."""
+        titles = [(place, bare(title)) for place, title in enumerate(self.header) if place not in self.mapping.values()]
+        others = WORKERS | PERHAPS | AT_WORK | ASKED_FOR
+        return [
+            place for place, title in titles
+            if place not in self.of_parents and not way_of(title) and (others & set(title.split()) or is_of_person(title))
+        ]  # fmt: skip
 
     @cached_property
     def usual(self) -> int | None:

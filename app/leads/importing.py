@@ -19,6 +19,7 @@ from app.translation import gettext as _
 
 from .actions import compare_all, go_on_all, store_all
 from .asides import refuse_answer, refuse_misplaced, refuse_two_names, refuse_warning
+from .beside import may_be_anothers
 from .boxes import is_left_by_parents, with_left_boxes
 from .columns import Reading, cell_of, is_ticked
 from .dates import (
@@ -36,11 +37,11 @@ from .dates import (
 from .known import told_apart
 from .minors import refuse_not_minor
 from .models import Lead, LeadState
-from .name_titles import may_name_the_jeune, of_two, unread_titles
+from .name_titles import may_name_the_jeune, of_two, of_who_fills, unread_titles
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
 from .records import away, refuse_alarming, refuse_unfit
-from .roles import refuse_for_other, refuse_offer, refuse_other_kind, refuse_ticked
+from .roles import note_of_mentors, refuse_for_other, refuse_offer, refuse_other_kind, refuse_parent, refuse_ticked
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
 from .titles import FEWEST_TITLES, guess, is_header, is_of_people
@@ -123,6 +124,8 @@ def read_file(content: bytes, kind: LeadKind = LeadKind.MENTEE, most: int = MOST
     header, rows, parts = told_of_parts(header, rows, [*table.above, (0, [table.title])], of_mentors)
     rows, of_boxes = with_left_boxes(header, rows)
     notes = [*table.notes, *of_two(header, of_mentors), *parts, *of_boxes]
+    if not of_mentors:
+        notes += [*of_who_fills(header), *note_of_mentors(header)]
     if table.is_since_1904:
         known = {place for name, place in guess(header, of_mentors).items() if name not in DATES}
         rows = [(line, [c if place in known else since_1904(c) for place, c in enumerate(cells)]) for line, cells in rows]
@@ -247,6 +250,7 @@ def good_rows(
             )
             refuse_not_minor(reading, cells, values)
             refuse_left(reading, cells, values["age"])
+            refuse_of_child(reading, cells, values["age"])
         except BadValue as error:
             report.refused.append(Problem(line, reading.label(error.column), error.cause, cells))
             continue
@@ -255,6 +259,7 @@ def good_rows(
         report.remarks += [Problem(line, title, cause) for title, cause in away(reading, cells)]
         report.remarks += [Problem(line, title, cause) for title, cause in goes_by(reading, cells, values["first_name"])]
         report.remarks += [Problem(line, title, cause) for title, cause in at_school(reading, cells, values["age"])]
+        report.remarks += [Problem(line, reading.label(way), cause) for way, cause in may_be_anothers(reading, row, cells, values)]
         if values["age"] < ADULT:
             report.remarks += [Problem(line, reading.label("guardian_name"), cause) for cause in left_aside(reading, row, cells)]
         taken.append((line, values))
@@ -342,6 +347,14 @@ def refuse_left(reading: Reading, cells: Sequence[str], age: int) -> None:
     for place, title, asked in reading.besides if age < ADULT else ():
         if is_left_by_parents(title, cell := cell_of(cells, place).strip()):
             refuse_answer(title, asked, cell, reading.kind)
+
+
+def refuse_of_child(reading: Reading, cells: Sequence[str], age: int) -> None:
+    """Raise BadValue for an adult who is asked about their child, where nothing tells whose the name is."""
+    if age >= ADULT and not reading.is_named_apart:
+        for place, title in enumerate(reading.header):
+            if place not in reading.mapping.values():
+                refuse_parent(title, cell_of(cells, place).strip())
 
 
 def refuse_unnamed(others: Sequence[Sequence[int]], reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> None:

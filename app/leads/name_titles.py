@@ -6,7 +6,7 @@ from app.territory.queries import fold
 from app.translation import gettext as _
 
 from .title_words import JEUNES, STATUSES, SURNAME, TOLD_OF, asked_words, bare, meaning
-from .titles import AGES, NAMES, guess
+from .titles import AGES, CHILDREN, NAMES, YOURS, guess
 
 FIRST_NAME_FIRST = ("prenom", "full name", "name", "nom complet", "identite")  # titles of a name in one cell
 GOES_BY = frozenset({"usage", "usuel", "choisi", "prefere"})  # of a first name
@@ -63,11 +63,33 @@ def may_name_the_jeune(header: Sequence[str], mapping: Mapping[str, int]) -> lis
     return [*asked, between] if "full_name" in said or {"last_name", "first_name"} <= said else asked
 
 
+def of_who_fills(header: Sequence[str]) -> list[str]:
+    """Notes on each way to reach somebody that may be of whoever fills the form for the jeune.
+
+    « Téléphone » beside « Nom de votre enfant », « Votre téléphone » beside « Nom du jeune ».
+    """
+    mapping = guess(header)
+    said = {name: set(bare(header[place]).split()) for name, place in mapping.items()}
+    names = [said[name] for name in NAMES & said.keys()]
+    is_child = any(words & YOURS and words & CHILDREN for words in names)
+    is_other = any(words & JEUNES and not words & YOURS for words in names)
+    unsure = [
+        mapping[way] for way in ("phone", "email")
+        if way in said and not said[way] & JEUNES and (is_child or (is_other and said[way] & YOURS))
+    ]  # fmt: skip
+    return [
+        _("« %(title)s » est lue comme celle du jeune : vérifiez que ce n'est pas celle de qui remplit le formulaire.", title=title)
+        for title in (header[place] for place in unsure)
+    ]
+
+
 def asks_the_jeune(title: str) -> bool:
     """Whether a bare title may ask the name of a jeune: by a word for a name, or by nothing else than who that is."""
     words = asked_words(title)
     said = words - JEUNES
     is_name = bool(said & {"nom", "noms", "prenom", "prenoms", "identite"})
+    if {"personne", "concernee"} <= words:
+        return is_name and said <= TOLD_OF | {"personne"}
     whom = words & JEUNES if is_name else words & (JEUNES - STATUSES)  # « Étudiant » is answered by yes
     is_else = bool(said & AGED) or "adresse" in title.split()
     return bool(whom) and said <= TOLD_OF and (is_name or not is_else) and "jeune fille" not in title

@@ -230,17 +230,17 @@ def unreached_by_parent(row: Mapping[str, str], typed: str) -> str:
     said = on_one_line(row.get("left") or row[typed])[:60]
     if row.get("left") or NOT_THEM.search(plain(" ".join(row.get(name, "") for name in REPRESENTED))):
         return _(
-            "aucun moyen de joindre la personne : « %(value)s » n'est pas gardé, il ne faut peut-être pas lui écrire.", value=said
+            "aucun moyen de joindre la personne : « %(value)s » n'est pas gardé, il ne faut peut-être pas lui écrire.", value=said
         )
     if not any(ways_to_parent(row, None, None)):
-        return _("aucun moyen de joindre la personne : « %(value)s » ne permet pas de joindre le parent.", value=said)
+        return _("aucun moyen de joindre la personne : « %(value)s » ne permet pas de joindre le parent.", value=said)
     if name := on_one_line(row.get("guardian_name", "")):
         return _(
-            "aucun moyen de joindre la personne : « %(value)s » est à « %(name)s », qui n'est pas lu comme le nom d'un parent.",
+            "aucun moyen de joindre la personne : « %(value)s » est à « %(name)s », qui n'est pas lu comme le nom d'un parent.",
             value=said,
             name=name[:60],
         )
-    return _("aucun moyen de joindre la personne : « %(value)s » est à un parent dont il manque le nom.", value=said)
+    return _("aucun moyen de joindre la personne : « %(value)s » est à un parent dont il manque le nom.", value=said)
 
 
 def read_guardian(
@@ -262,9 +262,9 @@ def read_guardian(
     for key, value in typed.items():
         if value and not found[key] and key != "guardian_name" and not {*in_either(value)} & {number, address} - {None}:
             cause = (
-                _("« %(value)s » est donné pour le jeune et pour le parent : vérifiez à qui il est.", value=value[:60])
+                _("« %(value)s » est donné pour le jeune et pour le parent : vérifiez à qui il est.", value=value[:60])
                 if shared[key]
-                else _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60])
+                else _("« %(value)s » laissé de côté : cela ne permet pas de joindre le parent.", value=value[:60])
             )
             remarks.append((key, cause))
     if name and other_name:

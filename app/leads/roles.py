@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from app.territory.queries import fold
 from app.translation import gettext as _
 
+from .aside_titles import RECORD
 from .asides import BOTH, FIRM_NO, TICKED, YES, is_not_left_out
 from .reaching import BadValue
 from .title_words import MENTORED
@@ -62,6 +63,8 @@ BESIDE_MENTOR = frozenset(BESIDE_WORDS.split())
 LISTS = re.compile(r"(?:tags?|etiquettes?|groupes?)\b.*")
 BOX_OF_WHO = re.compile(r"([^\[\]():>]+?) ?(?:\[([^\[\]]+)\]|\(([^()]+)\)|(?:>+|:) ?(\S.*))")
 ARE_YOU = re.compile(r"(?:etes vous|es tu|vous etes|tu es|je suis) (?=\w)")
+OF_A_CHILD = re.compile(r"\b(?:votre|vos|mon|ma|mes) (?:enfants?|fils|filles?)\b|\benfants? a (?:inscrire|accompagner)\b")
+OF_A_MENTOR = re.compile(rf"{RECORD.pattern}|\b(?:devenir|etre) (?:une? )?{MENTOR}\b|\bcharte (?:du |de la |de )?{MENTOR}\b")
 WANTS_ONE = re.compile(r".*\b(?:souhait\w*|veux|voulez|voudrai\w*|cherch\w*)")  # « Je souhaite : un mentor »
 
 
@@ -121,9 +124,28 @@ def refuse_for_other(title: str, cell: str) -> None:
     is_not_the_jeune = FIRM_NO.fullmatch(answer) and re.match(r"(?:es tu|etes vous|est ce) ", asked)
     is_for = bool(before and before["for"]) or asked.startswith("pour qui") or asked.endswith(("pour", "concerne"))
     if is_not_the_jeune or FOR_A_JEUNE.fullmatch(who) or (is_for and SOME_JEUNE.fullmatch(who)):
-        said = {"title": title[:60], "value": cell[:60]}
-        sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
-        raise BadValue("last_name", sentence)
+        raise of_who_fills(title, cell)
+
+
+def refuse_parent(title: str, cell: str) -> None:
+    """Raise BadValue where an adult is asked about their child (« École de votre enfant »): they are not the jeune."""
+    asked = fold(title)
+    is_asked = OF_A_CHILD.search(asked) and "mineur" not in asked
+    if is_asked and cell and not is_not_left_out(fold(cell), cell):
+        raise of_who_fills(title, cell)
+
+
+def of_who_fills(title: str, cell: str) -> BadValue:
+    """What refuses a row whose name may be that of whoever fills the form."""
+    said = {"title": title[:60], "value": cell[:60]}
+    sentence = _("« %(title)s » : « %(value)s ». Le nom est peut-être le sien : nommez la colonne « Nom du jeune ».", **said)
+    return BadValue("last_name", sentence)
+
+
+def note_of_mentors(header: Sequence[str]) -> list[str]:
+    """A note on the title that is asked of who would mentor, in a file that is read as one of jeunes."""
+    said = next((title for title in header if OF_A_MENTOR.search(fold(title))), "")
+    return [_("« %(title)s » : ce fichier semble de mentors, qui s'importent à part. Vérifiez.", title=said)] if said else []
 
 
 def box_of_who(title: str) -> tuple[str, str] | None:

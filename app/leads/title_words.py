@@ -79,7 +79,8 @@ STATUSES = frozenset({"mineur", "mineure", "stagiaire",
                       "accompagnee"})  # fmt: skip
 # Whatever else the title of a column in which the jeune may be named says (« Prénom et âge de l'enfant », « Jeune concerné »).
 TOLD_OF = frozenset({"nom", "noms", "prenom", "prenoms", "identite", "complet", "famille", "usage", "age", "date", "naissance",
-                     "classe", "niveau", "concerne", "concernee", "a", "accompagner", "inscrire", "inscrit", "inscrite", "aider",
+                     "classe", "niveau", "concerne", "concernee", "suivi", "suivie",
+                     "a", "accompagner", "inscrire", "inscrit", "inscrite", "aider",
                      "suivre", "qui", "pour"})  # fmt: skip
 ASKED = LINKING | frozenset({"votre", "vos", "ton", "ta", "tes", "son", "sa", "ses", "quel", "quelle", "est", "sont", "of"})
 # A title that asks what (« Quel âge as-tu ? »), and what it then says besides; « As-tu un téléphone ? » is answered by yes.
@@ -102,6 +103,7 @@ WORKERS = frozenset({
 })  # fmt: skip
 KIN = frozenset({"frere", "soeur", "oncle", "tante", "grand", "grande", "grands", "beau", "belle", "cousin", "cousine", "prevenir",
                  "urgence", "parentale", "heberge", "hebergee", "hebergeur", "hebergeant"})  # fmt: skip
+ASKED_FOR = frozenset({"contact", "contacter", "joindre", "interlocuteur", "interlocutrice", "correspondant"})
 FAMILY = GUARDIANS | PERHAPS | KIN | frozenset({"famille", "payeur", "demandeur"})
 OWN = frozenset({"personnel", "personnelle", "perso"})
 PUT = OWN | frozenset({"fixe", "domicile", "maison", "bureau", "travail", "professionnel", "pro"})  # a telephone

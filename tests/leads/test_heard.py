@@ -316,8 +316,23 @@ def test_who_fills_the_form_or_mentors_already_is_heard_under_more_titles(heard,
 @pytest.mark.parametrize(
     ("title", "said"),
     [("Votre situation", "Étudiante"), ("Profession", "Vendeuse"), ("Pour qui ?", "Moi"), ("La demande concerne", "Moi"),
-     ("Je suis mineur", "x"), ("Je m'inscris pour", "les maths"), ("Mentor", "à trouver"), ("Nom mentor", ""), ("Nom mentoré", "Sow"),
+     ("Je suis mineur", "x"), ("Je m'inscris pour", "les maths"), ("Mentor", "à trouver"), ("Nom mentor", ""),
+     ("Nom mentoré", "Sow"),
      ("Êtes-vous suivi par un éducateur ?", "Oui"), ("Vous êtes (jeune ou parent)", "Jeune"), ("Rempli par", "Elle-même")],
 )  # fmt: skip
 def test_who_asks_for_themselves_and_has_nobody_yet_is_taken(heard, title, said):
     assert not heard(title, said)
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "is_refused"),
+    [("École de votre enfant", "École Pasteur", True), ("Besoins de votre enfant", "Soutien scolaire", True),
+     ("Acceptez-vous que votre enfant soit accompagné ?", "Oui", True), ("Prénoms et âges de vos enfants", "Ana 14 ans", True),
+     ("Nombre d'enfants à inscrire", "1", True), ("École de votre enfant", "", False), ("École de votre enfant", "Néant", False),
+     ("Accord pour votre enfant, s'il est mineur", "Oui", False), ("Avez-vous des enfants ?", "Oui", False),
+     ("Jeune suivi", "Léo D.", True), ("Prénom de la personne concernée", "Léo", True), ("Jeune suivi", "oui", False)],
+)  # fmt: skip
+def test_an_adult_who_is_asked_about_a_child_is_not_the_jeune(import_file, title, said, is_refused):
+    report = import_file(f"{';'.join(TITLES)};{title}\nRoy;Claire;28;0612345678;c@example.org;Lyon;69003;{said}")
+
+    assert bool(report.refused) is is_refused

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.leads.name_titles import of_who_fills
+from app.leads.roles import note_of_mentors
 from app.leads.titles import guess, missing
 
 pytestmark = pytest.mark.usefixtures("that_week")  # the ages are of November 2026
@@ -261,3 +263,40 @@ def test_a_column_that_names_nobody_else_refuses_nobody(import_file, titles, cel
     report = import_file("\n".join([BY_HER_MOTHER.format(titles), MOTHER.format(cells)]))
 
     assert [lead.first_name for lead in report.added] == ["Fatou"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "are_noted"),
+    [("Nom de votre enfant;Prénom de votre enfant;Âge;Téléphone;E-mail", True),
+     ("Nom du/de la jeune;Prénom du/de la jeune;Âge;Votre téléphone;Votre mail", True),
+     ("Votre nom;Votre prénom;Votre âge;Votre téléphone;Votre mail", False),
+     ("Nom du jeune;Prénom du jeune;Âge;Téléphone;E-mail", False)],
+)  # fmt: skip
+def test_ways_that_may_be_of_whoever_fills_the_form_are_noted(titles, are_noted):
+    notes = of_who_fills(titles.split(";"))
+
+    assert [note.split("\xa0»")[0].lstrip("«\xa0") for note in notes] == (titles.split(";")[3:] if are_noted else [])
+
+
+@pytest.mark.parametrize("title", ["Casier judiciaire", "Charte mentor signée", "Pourquoi voulez-vous devenir mentor ?"])
+def test_a_file_that_seems_of_mentors_is_noted(title):
+    assert note_of_mentors(["Nom", title])
+    assert not note_of_mentors(["Nom", "Souhaits pour le mentor", "Charte du jeune signée"])
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "doubted"),
+    [("Téléphone;E-mail;Référent", "0612345678;luc.petit@sauvegarde69.fr;Luc Petit", ["E-mail"]),
+     ("Téléphone;E-mail;Professeur principal", "0612345678;luc.petit@laposte.net;M. Luc Petit", ["E-mail"]),
+     ("Téléphone;E-mail;Nom du pro", "0612345678;lpetit@ml-lyon.fr;Luc Petit", ["E-mail"]),
+     ("Téléphone;E-mail;Nom allocataire;Prénom allocataire", "0612345678;fatou.sow@laposte.net;Sow;Fatou", ["E-mail"]),
+     ("Téléphone;E-mail;Référent", "0612345678;awa.sow@laposte.net;Luc Petit", []),
+     ("Personne à contacter;Téléphone;E-mail", "Fatou Sow;0612345678;f@laposte.net", ["Téléphone", "E-mail"]),
+     ("Contact;Téléphone;E-mail", "Salon;0612345678;f@laposte.net", []),
+     ("Contact;Téléphone;E-mail", "Awa Sow;0612345678;f@laposte.net", [])],
+)  # fmt: skip
+def test_ways_that_may_be_of_an_adult_named_beside_are_doubted(import_file, titles, cells, doubted):
+    report = import_file(f"{OWN};{titles}\n{AWA};{cells}")
+
+    assert report.added
+    assert [one.column for one in report.remarks if "nommée à côté" in one.cause] == doubted
