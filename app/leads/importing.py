@@ -18,10 +18,9 @@ from app.territory.queries import communes_of_places, fold
 from app.translation import gettext as _
 
 from .actions import compare_all, go_on_all, store_all
-from .asides import refuse_answer, refuse_misplaced, refuse_two_names, refuse_warning
 from .beside import may_be_anothers
-from .boxes import is_left_by_parents, with_left_boxes
-from .columns import Reading, cell_of, is_ticked
+from .boxes import with_left_boxes
+from .columns import Reading, cell_of
 from .dates import (
     american_columns,
     day_last,
@@ -40,22 +39,21 @@ from .models import Lead, LeadState
 from .name_titles import may_name_the_jeune, of_two, of_who_fills, unread_titles
 from .reaching import REPRESENTED, BadValue
 from .reading import read_row
-from .records import away, refuse_alarming, refuse_unfit
-from .roles import note_of_mentors, refuse_for_other, refuse_offer, refuse_other_kind, refuse_parent, refuse_ticked
+from .records import away
+from .refusing import refuse_alone, refuse_left, refuse_of_child, refuse_said, refuse_unnamed
+from .roles import note_of_mentors
 from .sections import Rows, below, joined, says_no_more, told_of_parts, under
 from .tables import LONGEST_FILE, MOST_CELLS, ZIP, UnreadableFile, read_table
-from .titles import FEWEST_TITLES, guess, is_header, is_of_people
+from .titles import FEWEST_TITLES, VALUES, guess, is_header, is_of_people
 from .words import ADULT, TEXT_VERSION, LeadKind
 
 SHARE = 500  # rows that are taken together
 FAMILIES = 3  # by their last names, whom one telephone is said to reach
-VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
 OF_CHILDREN = re.compile(  # the classes of primary and lower secondary school
     r"\b(?:cp|ce[12]|cm[12]|maternelle|primaire|elementaire|college(?! (?:de droit|des? sciences|universitaire|doctoral))"
     r"|(?:[3-6] ?e(?:me)?|sixieme|cinquieme|quatrieme|troisieme)(?! (?:annee|cycle|semestre)))\b"
 )
 LEFT_SCHOOL = re.compile(r"\b(?:arret\w*|quitte\w*|sortie?|descolaris\w*|decroch\w*|jusqu|apres|ancien\w*)\b")  # school
-MISPLACED = ("phone", "email", "birth_date", "age", "needs")  # where a refusal is noted for want of a column
 DATES = frozenset({"birth_date", "requested_at"})
 FILLER = re.compile(r"|false|faux|\d{1,4}", re.IGNORECASE)  # boxes and numbers that a model has to the bottom: nobody's row
 
@@ -295,73 +293,6 @@ def of_families(taken: Sequence[tuple[int, Mapping[str, Any]]]) -> list[tuple[in
 def is_filler(cells: Sequence[str]) -> bool:
     """Whether a row is nobody's: a model's boxes and numbers go on below its people."""
     return all(FILLER.fullmatch(cell.strip()) for cell in cells)
-
-
-def refuse_alone(cells: Sequence[str]) -> None:
-    """Raise BadValue for a line of words alone, that we do not understand: it may say something of those below."""
-    words = {" ".join(cell.split()) for cell in cells if cell.strip()}
-    if len(words) == 1 and not VALUES.search(said := words.pop()):
-        sentence = _("« %(value)s » est seul sur sa ligne. Les lignes en dessous sont lues : vérifiez.", value=said[:60])
-        raise BadValue("last_name", sentence)
-
-
-def refuse_said(reading: Reading, cells: Sequence[str]) -> None:
-    """Raise BadValue for a row that says itself that it is no request: no agreement, called off, or somebody who would mentor."""
-    for place, title, asked in reading.besides:
-        cell = cell_of(cells, place).strip()
-        if is_left_by_parents(title, cell):
-            continue  # what it says depends on an age that is not read yet
-        refuse_answer(title, asked, cell, reading.kind)
-        refuse_other_kind(title, asked, cell, reading.kind)
-        if reading.kind == LeadKind.MENTOR:
-            refuse_unfit(title, asked, cell)
-        if asked & {"who", "filled"} and not reading.is_named_apart:
-            refuse_for_other(title, cell)
-    refuse_who(reading, cells)
-    if reading.ticked and reading.kind == LeadKind.MENTEE:
-        mentor, mentored = reading.ticked
-        refuse_ticked(reading.header[mentor], cell_of(cells, mentor).strip(), cell_of(cells, mentored).strip())
-    for place, cell in enumerate(cells):
-        if place not in reading.of_parents:  # there, it is the parent who is not written to
-            refuse_warning(cell_of(reading.header, place), cell, place not in reading.of_other_matters)
-            if reading.kind == LeadKind.MENTOR and place not in reading.mapping.values():
-                refuse_alarming(cell_of(reading.header, place), cell)
-            is_class = place in reading.classes and place not in reading.of_other_matters  # school itself may be left
-            if is_class or any(reading.mapping.get(name) == place for name in MISPLACED):
-                refuse_misplaced(cell_of(reading.header, place), cell)
-            if reading.kind == LeadKind.MENTEE and place not in reading.mapping.values():
-                refuse_offer(cell)
-
-
-def refuse_who(reading: Reading, cells: Sequence[str]) -> None:
-    """Raise BadValue where a box is ticked that says that somebody is not whom the file is about."""
-    for place, question, asked, answer in reading.who_boxes:
-        if is_ticked(cell_of(cells, place), answer):
-            refuse_other_kind(question, asked, answer, reading.kind)
-            if not reading.is_named_apart:
-                refuse_for_other(question, answer)
-
-
-def refuse_left(reading: Reading, cells: Sequence[str], age: int) -> None:
-    """Raise BadValue for a minor whose parents left a box of agreement empty."""
-    for place, title, asked in reading.besides if age < ADULT else ():
-        if is_left_by_parents(title, cell := cell_of(cells, place).strip()):
-            refuse_answer(title, asked, cell, reading.kind)
-
-
-def refuse_of_child(reading: Reading, cells: Sequence[str], age: int) -> None:
-    """Raise BadValue for an adult who is asked about their child, where nothing tells whose the name is."""
-    if age >= ADULT and not reading.is_named_apart:
-        for place, title in enumerate(reading.header):
-            if place not in reading.mapping.values():
-                refuse_parent(title, cell_of(cells, place).strip())
-
-
-def refuse_unnamed(others: Sequence[Sequence[int]], reading: Reading, row: Mapping[str, str], cells: Sequence[str]) -> None:
-    """Raise BadValue for a row that may name the jeune in a column that is not read."""
-    for places in others:
-        said = " ".join(filter(None, (cell_of(cells, place).strip() for place in places)))
-        refuse_two_names(reading.header[places[0]], said, row.get("first_name", ""))
 
 
 def communes_of(rows: Iterable[Mapping[str, str]]) -> Mapping[tuple[str, str], Commune]:

@@ -32,6 +32,7 @@ from .title_words import (
     way_of,
 )
 
+VALUES = re.compile(r"[\d@]")  # what no row of titles holds, as a rule, and each row of people does
 FEWEST_TITLES = 3  # that are known, of a row of titles
 NEEDED = (("last_name", "full_name"), ("first_name", "full_name"), ("age", "birth_date"),
           ("phone", "email", "guardian_phone", "guardian_email"), ("city",), ("postal_code",))  # fmt: skip

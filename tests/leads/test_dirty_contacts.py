@@ -140,7 +140,7 @@ def test_a_column_about_somebody_else_is_no_parent_s(title):
     ("age", "cells", "who", "said"),
     [
         (19, ("Nadia Voisin", "0612345678", ""), (None, None, None), "la personne est majeure (19 ans)"),
-        (16, ("Nadia Voisin", "", "C@example.org"), (None, None, None), "« C@example.org » est donné pour le jeune et pour le parent"),
+        (16, ("Nadia Voisin", "", "C@example.org"), (None, None, None), "« C@example.org » est donné pour le jeune"),
         (16, ("", "0612345678", ""), (None, None, None), "il manque le nom du parent : « 0612345678 » n'est pas gardé"),
         (16, ("Mme & M. Voisin", "", "n@example.org"), ("Voisin", None, "n@example.org"), ""),
         (16, ("M. et Mme Voisin", "", "n@example.org"), ("Voisin", None, "n@example.org"), ""),

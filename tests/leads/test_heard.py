@@ -7,8 +7,8 @@ import pytest
 
 from app.leads.boxes import with_left_boxes
 from app.leads.columns import Reading
-from app.leads.importing import refuse_said
 from app.leads.reaching import BadValue
+from app.leads.refusing import refuse_said
 from app.leads.titles import guess
 from app.leads.words import LeadKind
 
