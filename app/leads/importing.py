@@ -160,7 +160,7 @@ def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[R
         notes.append(cause)
     if orders:
         rows = [(line, [in_order(orders.get(place, ""), c) for place, c in enumerate(cells)]) for line, cells in rows]
-    if short := year_first_columns(rows) - orders.keys():
+    if short := year_first_columns(rows) & {guess(header).get("birth_date")} - orders.keys():
         rows = [(line, [in_doubt(c, "ymd") if place in short else c for place, c in enumerate(cells)]) for line, cells in rows]
     if unsure:
         rows = [(line, [in_doubt(c) if place in unsure else c for place, c in enumerate(cells)]) for line, cells in rows]

@@ -88,7 +88,7 @@ def test_an_answer_that_is_not_on_the_list_is_refused(client, programme, number,
 
     assert page.status == 422
     assert len(page.errors) == 1
-    assert "choix" in page.errors[0].lower()
+    assert page.errors[0].startswith("Choisissez ")
 
 
 @pytest.mark.parametrize(
