@@ -29,6 +29,7 @@ from app.fields import (
     visible,
 )
 from app.guard import check_reach
+from app.late import RowForm
 from app.territory.fields import CommuneField
 from app.translation import gettext as _
 from app.translation import lazy_gettext as _l
@@ -330,6 +331,10 @@ class ContactForm(OwnWay, FlaskForm):
     def details(self) -> dict[str, Any]:
         """What was typed; empty is nothing."""
         return {name: self[name].data if self[name].data != "" else None for name in (*TAKEN, "may_relay") if name in self}
+
+
+class TeamContactForm(RowForm, ContactForm):
+    """The same, set right by the team: what the person has set right meanwhile stays."""
 
 
 class CorrectForm(ContactForm):

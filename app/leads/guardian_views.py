@@ -19,7 +19,7 @@ from app.web import get_or_404, render_form, see_other, today
 
 from . import actions, guardian
 from .blueprint import bp
-from .forms import ContactForm, GuardianContactForm, GuardianForm
+from .forms import GuardianContactForm, GuardianForm, TeamContactForm
 from .models import Lead
 from .queries import current_orientation
 from .tracking_views import association_of, unknown
@@ -79,14 +79,15 @@ def contact(lead_id: UUID) -> ResponseReturnValue:
     lead = get_or_404(Lead, lead_id)
     if not may_set_contact(lead):
         return see_other("leads.show", lead_id=lead.id)
-    form = ContactForm(obj=lead)
+    form = TeamContactForm.of(lead)
     form.represented = lead.is_represented_on(today())
-    if form.validate_on_submit():
+    if form.validate_on_submit() and (changed := form.changed(lead)) is not None:
         if same_mailbox(form.email.data, lead.guardian_email):
             form.email.errors = [_("C'est l'adresse de la personne qui représente ce ou cette jeune.")]
         else:
             try:
-                actions.correct(lead, form.details(), by=current_member.user_id)
+                said = {name: value for name, value in form.details().items() if name in changed}
+                actions.correct(lead, said, by=current_member.user_id)
             except DomainError as error:
                 form.first_name.errors = [str(error)]
             else:

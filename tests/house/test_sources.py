@@ -135,7 +135,6 @@ FILLED_OTHERWISE = {  # by file, with the reason why a late page of it may be wr
     "late.py": {"cls"},  # RowForm itself
     "certificates/holder_views.py": {"AgreementForm"},  # one answer, about oneself, that another view reads
     "leads/tracking_views.py": {"CorrectForm", "MinorCorrectForm"},  # not yet: by the person, through a link of their own
-    "leads/guardian_views.py": {"ContactForm"},  # not yet: while the request waits for its answer
 }
 
 

@@ -384,6 +384,21 @@ def test_a_wrong_contact_is_set_right_and_written_to(client, staff, make, stored
     assert event.user_id == staff.user_id
 
 
+def test_a_late_page_keeps_what_the_person_set_right(client, staff, make, stored, association, in_space):
+    lead = make(email="faux@example.org")
+    late = client.page(f"{INBOX}/{lead.id}/coordonnees")
+    with in_space(association):
+        actions.correct(db.session.get_one(Lead, (association.id, lead.id)), {"email": "noe@example.org"})
+    typed = {name: late.value(name) or "" for name in ("first_name", "last_name", "email", "phone", "shown")}
+
+    client.send(f"{INBOX}/{lead.id}/coordonnees", typed | {"last_name": "Marteau"})
+    page = client.send(f"{INBOX}/{lead.id}/coordonnees", typed | {"email": "n@example.org"})
+
+    [row] = stored(association, Lead)
+    assert (row.last_name, row.email) == ("Marteau", "noe@example.org")
+    assert page.errors == ["Quelqu'un vient d'écrire « noe@example.org » ici. Relisez, puis enregistrez de nouveau."]
+
+
 @pytest.mark.parametrize("typed", [{"email": "", "phone": ""}, {"email": "noe"}, {"phone": "12"}, {"first_name": "9"}])
 def test_a_contact_that_is_none_is_said_at_its_field(client, staff, make, stored, association, typed):
     lead = make(email="faux@example.org")
