@@ -31,6 +31,7 @@ from app.training.models import (
 from app.training.session_models import AttendanceMark, CourseSession, Registration
 from tests import factories
 from tests.bases import begun, stored
+from tests.people.fixtures import boss  # noqa: F401  (for the pages of a colleague)
 
 from . import stories
 

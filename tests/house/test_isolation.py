@@ -1,5 +1,7 @@
 """What another tenant has is marked, everywhere; the three layers hold, each without the others. Pages: test_pages.py."""
 
+import logging
+
 import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -64,6 +66,13 @@ def test_letters_and_files_carry_nothing_of_another_tenant(app, house, in_space,
     assert stored
     assert MARK not in "".join(f"{m.subject}{m.text}{m.html}{m.to_address}" for m in letters)
     assert MARK.encode() not in content
+
+
+def test_the_log_of_what_is_done_later_says_nothing_of_another_tenant(house, run_jobs, caplog):
+    caplog.set_level(logging.DEBUG)
+    run_jobs()
+
+    assert MARK not in caplog.text
 
 
 def test_every_table_is_isolated_or_on_the_list_of_shared_ones(owner):

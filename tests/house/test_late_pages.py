@@ -9,7 +9,6 @@ from app.extensions import db
 from app.partners.models import SCOPES, Partner
 from app.training import courses
 from tests import factories
-from tests.people.fixtures import boss  # noqa: F401
 from tests.people.test_late_and_at_once import typed_on
 
 SPACE = "/a/passerelle"
@@ -50,7 +49,7 @@ PAGES = {  # whose page, what a colleague writes on it, what is written on the l
 
 
 @pytest.fixture(params=PAGES.values(), ids=PAGES)
-def late(request, association, in_space, boss):  # noqa: F811
+def late(request, association, in_space, boss):
     """A page as it was opened, and what two write on it."""
     make, theirs, mine = request.param
     with in_space(association):
@@ -68,7 +67,7 @@ def said_on(browser, path):
     return {name: said for name, said in shown_on(browser, path).items() if name != "shown" and said}
 
 
-def test_what_a_colleague_wrote_meanwhile_stays(boss, late):  # noqa: F811
+def test_what_a_colleague_wrote_meanwhile_stays(boss, late):
     boss.send(late.path, {**late.form, **late.theirs})
 
     page = boss.send(late.path, {**late.form, **late.mine})
@@ -78,7 +77,7 @@ def test_what_a_colleague_wrote_meanwhile_stays(boss, late):  # noqa: F811
     assert said_on(boss, late.path) == {name: said for name, said in expected.items() if name != "shown" and said}
 
 
-def test_what_both_change_is_said_and_not_written(boss, late):  # noqa: F811
+def test_what_both_change_is_said_and_not_written(boss, late):
     boss.send(late.path, {**late.form, **late.mine})
     theirs = said_on(boss, late.path)
     [(name, said)] = late.mine.items()
