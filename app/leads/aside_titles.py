@@ -203,11 +203,11 @@ def asked(title: str, folded: str) -> frozenset[str]:
     elsewhere = elsewhere - {"sms", "whatsapp"} if words & {"telephone", "mail"} else elsewhere
     is_agreement = bool(words & AGREED or is_against) and bool(words & PASSED_ON) and not words & elsewhere
     is_agreement = (is_agreement and "oppose pas" not in beginning) or bool(AGREEMENT.fullmatch(folded))
-    is_left_out = bool(LEFT_OUT.fullmatch(folded))
+    is_left_out, is_said_over = bool(LEFT_OUT.fullmatch(folded)), says_over(folded)
     found = {
         "agreement": is_agreement and not is_against and not is_left_out,
-        "objection": (is_agreement and is_against) or says_over(folded),
-        "over": says_over(folded),
+        "objection": (is_agreement and is_against) or is_said_over,
+        "over": is_said_over,
         "left out": is_left_out or (bool(words & AGREED) and is_against and len(words) < LONGEST_AGAINST),
         "wanted": bool(WANTED.fullmatch(folded) or PARENTS_AGREE.fullmatch(folded)) or asks_whether(folded),
         "parents": asks_parents(words) or bool(PARENTS_AGREE.fullmatch(folded)),

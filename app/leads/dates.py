@@ -1,7 +1,7 @@
 """Dates as people and programs write them in a file: day first, ISO 8601, American where a column can be nothing else."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -264,14 +264,10 @@ def in_doubt(cell: str, order: str = "mdy") -> str:
     return " ou ".join(f"{moment:%d/%m/%Y}" for moment in (day, other)) if len(minors) > 1 else cell
 
 
-def year_first_columns(rows: Sequence[tuple[int, list[str]]]) -> set[int]:
-    """The columns of births in two figures (« 10-04-03 ») of which one, day first, is nobody's; and none is, year first."""
-    births: dict[int, list[tuple[bool, bool]]] = {}
-    for _line, cells in rows:
-        for place, cell in enumerate(cells):
-            if SHORT.fullmatch(typed := cell.strip()):
-                births.setdefault(place, []).append((is_somebodys(typed), is_somebodys(in_order("ymd", typed))))
-    return {place for place, of in births.items() if not all(day for day, _year in of) and all(year for _day, year in of)}
+def are_year_first(cells: Iterable[str]) -> bool:
+    """Whether of births in two figures (« 10-04-03 ») one, day first, is nobody's; and none is, year first."""
+    births = [typed for cell in cells if SHORT.fullmatch(typed := cell.strip())]
+    return not all(map(is_somebodys, births)) and all(is_somebodys(in_order("ymd", born)) for born in births)
 
 
 def is_somebodys(cell: str) -> bool:

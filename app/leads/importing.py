@@ -23,6 +23,7 @@ from .boxes import with_left_boxes
 from .columns import Reading, cell_of
 from .dates import (
     american_columns,
+    are_year_first,
     day_last,
     early_columns,
     either,
@@ -31,7 +32,6 @@ from .dates import (
     order_said,
     since_1904,
     swapped_columns,
-    year_first_columns,
 )
 from .known import told_apart
 from .minors import refuse_not_minor
@@ -160,8 +160,9 @@ def with_sure_dates(rows: Rows, header: Sequence[str], is_book: bool) -> tuple[R
         notes.append(cause)
     if orders:
         rows = [(line, [in_order(orders.get(place, ""), c) for place, c in enumerate(cells)]) for line, cells in rows]
-    if short := year_first_columns(rows) & {guess(header).get("birth_date")} - orders.keys():
-        rows = [(line, [in_doubt(c, "ymd") if place in short else c for place, c in enumerate(cells)]) for line, cells in rows]
+    born = guess(header).get("birth_date", -1)
+    if born not in orders and are_year_first(cells[born] for _line, cells in rows if 0 <= born < len(cells)):
+        rows = [(line, [in_doubt(c, "ymd") if place == born else c for place, c in enumerate(cells)]) for line, cells in rows]
     if unsure:
         rows = [(line, [in_doubt(c) if place in unsure else c for place, c in enumerate(cells)]) for line, cells in rows]
     if american and is_proven:

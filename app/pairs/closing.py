@@ -96,9 +96,9 @@ def tell_stop(pair: Pair) -> None:
     )
     mentor = pair.mentor
     if mentor.is_minor_on(today()) and mentor.guardian_email != mailbox(mentor):
-        line = _("Le binôme de %(name)s s'arrête : plus aucun rendez-vous n'est prévu. L'association vous en parle.")
-        subject = _("Le binôme de %(name)s s'arrête", name=mentor.first_name)
-        write_guardian(mentor.guardian_email, mentor.guardian_name, subject, [_(line, name=mentor.first_name)])
+        name = mentor.first_name
+        line = _("Le binôme de %(name)s s'arrête : plus aucun rendez-vous n'est prévu. L'association vous en parle.", name=name)
+        write_guardian(mentor.guardian_email, mentor.guardian_name, _("Le binôme de %(name)s s'arrête", name=name), [line])
 
 
 def said_untold(pair: Pair) -> str:
