@@ -58,14 +58,14 @@ class Database(threading.Thread):
 def memory() -> Path | None:
     """Where what a run writes stays in memory, which takes a twelfth less of the time, if there is room for it: nobody keeps it."""
     try:
-        shared = os.statvfs(MEMORY)
-        said = Path("/proc/meminfo").read_text(), *(limit.read_text() for limit in LIMITS if limit.exists())
+        shared, meminfo = os.statvfs(MEMORY), Path("/proc/meminfo").read_text()
+        limits = [limit.read_text().strip() for limit in LIMITS if limit.exists()]
     except OSError:
         return None
-    room = [shared.f_bavail * shared.f_frsize, *(int(found) for found in re.findall(r"^(\d+)$", "\n".join(said), re.MULTILINE))]
-    room += [int(found) * 1024 for found in re.findall(r"^MemAvailable: +(\d+) kB$", said[0], re.MULTILINE)]
+    free = [int(found) * 1024 for found in re.findall(r"^MemAvailable: +(\d+) kB$", meminfo, re.MULTILINE)]
+    room = min(shared.f_bavail * shared.f_frsize, *free, *(int(limit) for limit in limits if limit.isdigit()))
     runs_commands = not shared.f_flag & getattr(os, "ST_NOEXEC", 0)  # PostgreSQL's may have to be copied there
-    return MEMORY if runs_commands and min(room) > ROOM else None
+    return MEMORY if runs_commands and room > ROOM else None
 
 
 @contextmanager

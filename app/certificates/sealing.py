@@ -171,10 +171,13 @@ def _own_sealer(content: bytes, passphrase: bytes) -> Sealer:
 
 
 def current_sealer(day: date, key: SigningKey) -> Sealer:
-    """The association's certificate when it has one that holds that day, else the platform's key of today."""
+    """The association's certificate when it has one that holds that day, to its last instant, else the platform's key of today."""
     seal = db.session.scalar(select(AssociationSeal))
-    own = own_sealer(seal) if seal is not None and day <= seal.not_after else None
-    return own if own and x509.load_der_x509_certificate(own.certificate).not_valid_after_utc > now() else platform_sealer(key)
+    if seal is not None and day <= seal.not_after:
+        own = own_sealer(seal)
+        if x509.load_der_x509_certificate(own.certificate).not_valid_after_utc > now():
+            return own
+    return platform_sealer(key)
 
 
 def seal(content: bytes, sealer: Sealer, association: str) -> Signed:
