@@ -145,7 +145,8 @@ class Reading:
             row["parents"] = "\n".join(self.parent(columns, cells)["guardian_name"] for columns in self.parents)
         row |= {name: Line.clean(row[name]) or "" for name in ("city", "postal_code") if name in row}
         row |= place_of(row)
-        if not is_reachable(row, row) and (left := self.left_parents(row, cells)):
+        asks_parents = self.parents or not self.mapping.keys().isdisjoint(REPRESENTED)
+        if asks_parents and not is_reachable(row, row) and (left := self.left_parents(row, cells)):
             row["left"] = " ; ".join(left)
         return row
 
